@@ -1,0 +1,1 @@
+"""roimask beside its peers: the same arrays, answers compared first, interleaved, medians of ratios."""

@@ -1,0 +1,1 @@
+"""The cases, a file a family; importing a file declares its cases."""

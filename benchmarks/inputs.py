@@ -1,0 +1,54 @@
+"""The arrays that the cases share: made from fixed seeds, each once a run."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+SIDE = 4096  # 16 Mpixel
+
+
+@lru_cache(maxsize=4)
+def image(dtype: str, side: int = SIDE, channels: int = 1) -> np.ndarray:
+    """Smooth structure with noise, over most of the range of the type."""
+    random = np.random.default_rng(1)
+    small = random.random((max(side // 64, 2), max(side // 64, 2), channels), np.float32)
+    smooth = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC).reshape(side, side, channels)
+    values = np.clip(0.8 * smooth + 0.2 * random.random(smooth.shape, np.float32), 0, 1)
+    top = np.iinfo(dtype).max if np.dtype(dtype).kind == "u" else 1000
+    values = (values * np.float32(top)).astype(dtype)
+    return values[..., 0].copy() if channels == 1 else values
+
+
+@lru_cache(maxsize=4)
+def half(side: int = SIDE) -> np.ndarray:
+    """A boolean mask of blobs that covers half of the image."""
+    small = np.random.default_rng(2).random((side // 128, side // 128), np.float32)
+    smooth = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
+    return smooth > np.median(smooth)
+
+
+@lru_cache(maxsize=4)
+def one_percent(side: int = SIDE) -> np.ndarray:
+    """A boolean mask of one disk, a hundredth of the image, away from the middle."""
+    rows, columns = np.ogrid[:side, :side]
+    return (rows - side * 0.3) ** 2 + (columns - side * 0.6) ** 2 < side**2 * 0.01 / np.pi
+
+
+@lru_cache(maxsize=2)
+def zones(count: int, side: int = SIDE) -> np.ndarray:
+    """Labels 1..count as int32: the cells nearest to points strewn at random (a Voronoi tessellation)."""
+    random = np.random.default_rng(3)
+    places = random.choice(side * side, count, replace=False)
+    background = np.full(side * side, 255, np.uint8)
+    background[places] = 0
+    kind = cv2.DIST_LABEL_PIXEL
+    _, labels = cv2.distanceTransformWithLabels(background.reshape(side, side), cv2.DIST_L2, 5, labelType=kind)
+    return labels
+
+
+def as_255(mask: np.ndarray) -> np.ndarray:
+    """The mask as OpenCV takes it."""
+    return mask.astype(np.uint8) * 255

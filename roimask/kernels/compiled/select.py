@@ -1,0 +1,80 @@
+"""Pixels inside, something else outside."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from roimask.kernels.compiled import jit, rows
+
+__all__ = ["mix", "select"]
+
+_BITS = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16), 4: np.dtype(np.uint32), 8: np.dtype(np.uint64)}
+
+
+def select(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """The image where the weight is not 0, the fill (of the image's type, one a band) elsewhere."""
+    bits = _BITS[image.itemsize]
+    inside = weight if weight.dtype == np.uint8 else (weight != 0).view(np.uint8)
+    bands = 1 if image.ndim == 2 else image.shape[2]
+    _select(rows(image.view(bits)), rows(inside), fill.view(bits), rows(out.view(bits)), inside.shape[1], bands)
+    return out
+
+
+@jit
+def _select(image, weight, fill, out, width, bands):
+    """By bit masks: selecting of interleaved bands vectorises only so (2 to 4 times as fast as ``if``)."""
+    one = image.dtype.type(0)
+    for y in range(weight.shape[0]):
+        a, w, o = image[y], weight[y], out[y]
+        if bands == 1:
+            f = fill[0]
+            for x in range(width):
+                o[x] = a[x] if w[x] != 0 else f
+        elif bands == 3:
+            f0, f1, f2 = fill[0], fill[1], fill[2]
+            for x in range(width):
+                m = image.dtype.type(one - image.dtype.type(w[x]))
+                o[3 * x] = (a[3 * x] & m) | (f0 & ~m)
+                o[3 * x + 1] = (a[3 * x + 1] & m) | (f1 & ~m)
+                o[3 * x + 2] = (a[3 * x + 2] & m) | (f2 & ~m)
+        elif bands == 4:
+            f0, f1, f2, f3 = fill[0], fill[1], fill[2], fill[3]
+            for x in range(width):
+                m = image.dtype.type(one - image.dtype.type(w[x]))
+                o[4 * x] = (a[4 * x] & m) | (f0 & ~m)
+                o[4 * x + 1] = (a[4 * x + 1] & m) | (f1 & ~m)
+                o[4 * x + 2] = (a[4 * x + 2] & m) | (f2 & ~m)
+                o[4 * x + 3] = (a[4 * x + 3] & m) | (f3 & ~m)
+        else:
+            for x in range(width):
+                if w[x] != 0:
+                    for c in range(bands):
+                        o[x * bands + c] = a[x * bands + c]
+                else:
+                    for c in range(bands):
+                        o[x * bands + c] = fill[c]
+
+
+def mix(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """w * image + (1 - w) * fill in float64; integers round half to even."""
+    bands = 1 if image.ndim == 2 else image.shape[2]
+    whole = image.dtype.kind in "iu"
+    _mix(rows(image), rows(weight), fill, rows(out), image.shape[1], bands, whole)
+    return out
+
+
+@jit
+def _mix(image, weight, fill, out, width, bands, whole):
+    for y in range(weight.shape[0]):
+        a, w, o = image[y], weight[y], out[y]
+        for x in range(width):
+            share = np.float64(w[x])
+            for c in range(bands):
+                i = x * bands + c
+                if share == 0:
+                    o[i] = fill[c]
+                elif share == 1:
+                    o[i] = a[i]
+                else:
+                    mixed = share * np.float64(a[i]) + (1 - share) * np.float64(fill[c])
+                    o[i] = np.rint(mixed) if whole else mixed

@@ -1,0 +1,28 @@
+"""Pixels inside, something else outside."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["mix", "select"]
+
+
+def select(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """The image where the weight is not 0, the fill (of the image's type, one a band) elsewhere."""
+    inside = weight.view(np.bool_) if weight.dtype == np.uint8 else weight != 0
+    out[...] = fill
+    np.copyto(out, image, where=inside if image.ndim == 2 else inside[..., None])
+    return out
+
+
+def mix(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """w * image + (1 - w) * fill in float64; integers round half to even."""
+    w = weight.astype(np.float64) if image.ndim == 2 else weight.astype(np.float64)[..., None]
+    with np.errstate(invalid="ignore"):
+        mixed = w * image + (1 - w) * fill.astype(np.float64)
+    mixed = np.where(w == 0, fill, np.where(w == 1, image, mixed))
+    if out.dtype.kind in "iu":
+        limits = np.iinfo(out.dtype)
+        mixed = np.clip(np.rint(mixed), limits.min, limits.max)
+    out[...] = mixed.astype(out.dtype)
+    return out

@@ -1,0 +1,1 @@
+"""What makes and reshapes masks."""

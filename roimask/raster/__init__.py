@@ -1,0 +1,1 @@
+"""Image files: opened lazily, read by windows, written whole or not at all."""

@@ -1,0 +1,147 @@
+"""What an operation reads from: anything that gives windows of pixels and says which of them are valid.
+
+A container (Raster, DataArray, dask array) registers an adapter here once, and every operation takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from roimask.errors import ParameterError
+from roimask.frame import Frame, Window
+
+__all__ = ["ArraySource", "Source", "adapter", "as_source"]
+
+_DTYPES = ("bool", "uint8", "uint16", "int16", "int32", "float32", "float64")
+_SUPPORTED = frozenset(map(np.dtype, _DTYPES))
+
+
+class Source(Protocol):
+    """An image that can be read by windows; bands, if any, are last."""
+
+    frame: Frame
+    nodata: Any
+
+    @property
+    def dtype(self) -> np.dtype: ...
+
+    def read(self, window: Window) -> np.ndarray:
+        """The pixels of a window, (h, w) or (h, w, C)."""
+
+    def validity(self, window: Window) -> np.ndarray | None:
+        """Where the window holds data, (h, w) or (h, w, C); None where all of it does."""
+
+    def whole(self) -> ArraySource:
+        """The same image in memory."""
+
+
+class ArraySource:
+    """An image in memory.
+
+    Parameters
+    ----------
+    array : ndarray (H, W) or (H, W, C)
+    frame : Frame, optional
+    valid : bool ndarray of the array's shape or (H, W), optional
+        False where the container says that there is no data.
+    nodata : number, optional
+        A value that means "no data", which no result may take.
+    wrap : callable, optional
+        Turns a result on the same grid into what the caller gave.
+    """
+
+    __slots__ = ("array", "frame", "nodata", "valid", "wrap")
+
+    def __init__(
+        self,
+        array: np.ndarray,
+        frame: Frame | None = None,
+        valid: np.ndarray | None = None,
+        nodata: Any = None,
+        wrap: Callable[[np.ndarray], Any] | None = None,
+    ):
+        self.array = array
+        self.frame = frame or Frame(array.shape[0], array.shape[1])
+        self.valid = valid
+        self.nodata = nodata
+        self.wrap = wrap
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The pixels' type."""
+        return self.array.dtype
+
+    def read(self, window: Window) -> np.ndarray:
+        """A view of the window."""
+        return self.array[window.slices]
+
+    def validity(self, window: Window) -> np.ndarray | None:
+        """Where the window holds data; NaN is not looked for here."""
+        return None if self.valid is None else self.valid[window.slices]
+
+    def whole(self) -> ArraySource:
+        """Itself."""
+        return self
+
+
+_ADAPTERS: list[tuple[Callable[[Any], bool], Callable[[Any], Source]]] = []
+
+
+def adapter(fits: Callable[[Any], bool]) -> Callable[[Callable[[Any], Source]], Callable[[Any], Source]]:
+    """Register how a container that ``fits`` becomes a source."""
+
+    def register(make: Callable[[Any], Source]) -> Callable[[Any], Source]:
+        _ADAPTERS.append((fits, make))
+        return make
+
+    return register
+
+
+def as_source(image: Any, channel_axis: int = -1) -> Source:
+    """The source of an image: a numpy array, a PIL image, or a container with an adapter.
+
+    Raises
+    ------
+    ParameterError
+        Where the image has neither two axes nor three, or a dtype that no operation takes.
+    """
+    if type(image) is not np.ndarray:
+        for fits, make in _ADAPTERS:
+            if fits(image):
+                return make(image)
+        image = _to_array(image)
+    if image.dtype not in _SUPPORTED:
+        image = _native(image)
+    if image.ndim == 2:
+        return ArraySource(image)
+    if image.ndim != 3:
+        raise ParameterError(f"an image has two axes, or three with bands, got an array of shape {image.shape}")
+    if channel_axis in (-1, 2):
+        return ArraySource(image)
+    return ArraySource(np.moveaxis(image, channel_axis, -1), wrap=lambda result: np.moveaxis(result, -1, channel_axis))
+
+
+def _native(image: np.ndarray) -> np.ndarray:
+    """The image in the machine's own byte order."""
+    dtype = image.dtype.newbyteorder("=")
+    if dtype not in _SUPPORTED:
+        raise ParameterError(f"an image is one of {', '.join(_DTYPES)}, got {image.dtype}. Convert it with image.astype(...).")
+    return image.astype(dtype)
+
+
+def _to_array(image: Any) -> np.ndarray:
+    if hasattr(image, "getbands"):  # a PIL image
+        if image.mode in ("P", "PA"):
+            image = image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")
+        return np.asarray(image)
+    if isinstance(image, np.ma.MaskedArray):
+        raise ParameterError(
+            "a numpy.ma array carries a mask of the opposite polarity. Give image.data and rm.Mask.from_numpy_ma(image)."
+        )
+    if not hasattr(image, "__array__") and not isinstance(image, (list, tuple)):
+        raise ParameterError(f"an image was expected (an array, a PIL image, a Raster), got {type(image).__name__}")
+    array = np.asarray(image)
+    return array.view(np.ndarray)

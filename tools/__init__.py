@@ -1,0 +1,1 @@
+"""What makes the generated files, the demo and the pictures of the docs."""
