@@ -27,10 +27,13 @@ lint: .venv/test.stamp
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 
-stubs: .venv/all.stamp
+stubs: .venv/test.stamp
 	$(PY) -m tools.generate
+	$(PY) -m tools.pages
+	$(PY) -m tests.laws.honours
 
 docs: .venv/docs.stamp
+	$(PY) -m tools.gallery
 	$(PY) -m sphinx -W --keep-going -q docs docs/_build/html
 	@echo docs/_build/html/index.html
 
@@ -38,7 +41,7 @@ bench: .venv/test.stamp .venv/bench.stamp
 	$(PY) -m benchmarks $(GROUPS)
 
 clean:
-	rm -rf .venv build demo docs/_build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build demo docs/_build docs/gallery *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp an extra: pip runs again when pyproject.toml changes.

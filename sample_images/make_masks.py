@@ -58,12 +58,11 @@ def masks():
     yield "road_crossing", rm.polygon((256, 256), STREETS[0]) | rm.polygon((256, 256), STREETS[1])
     yield "river_straight", rm.polygon((256, 256), WATER)
     yield "camera", rm.polygon((512, 512), MAN)
-    yield "astronaut", rm.feather(rm.ellipse((512, 512), (105, 225), (95, 80)), 12)
+    yield "astronaut", rm.ellipse((512, 512), (105, 225), (95, 80))
     yield "coffee", rm.ellipse((400, 600), (112, 291), (95, 118))
     yield "tanks", rm.components(rm.circle((256, 256), (155, 60), 46) | rm.circle((256, 256), (156, 182), 46))
     yield "river_bend", dark("river_bend")
-    coins = rm.read(HERE / "coins.png")
-    yield "coins", rm.components(rm.remove_small(rm.fill_holes(rm.threshold(coins, method="otsu")), 200))
+    yield "coins", rm.components(rm.remove_small(rm.fill_holes(bright("coins")), 200))
     yield "landsat_bahamas", rm.valid(HERE / "landsat_bahamas.tif")
     scene = rm.Raster(HERE / "landsat_amazon.tif")
     yield "landsat_amazon", rm.threshold(rm.read(HERE / "landsat_amazon.tif")[..., 4], below=20).to_frame(scene.frame)
@@ -71,12 +70,18 @@ def masks():
 
 def dark(name):
     """The largest dark thing in a picture."""
-    green = rm.read(HERE / f"{name}.png")[..., 1]
-    return rm.fill_holes(rm.keep_largest(rm.threshold(rm.gaussian(green, sigma=2), below=75)))
+    red = rm.read(HERE / f"{name}.png")[..., 0]
+    return rm.fill_holes(rm.keep_largest(rm.threshold(rm.gaussian(red, sigma=2), below=90)))
+
+
+def bright(name):
+    """What is brighter than its surroundings."""
+    image = rm.read(HERE / f"{name}.png").astype("float32")
+    return rm.threshold(rm.gaussian(image, sigma=1) - rm.gaussian(image, sigma=40), above=15)
 
 
 if __name__ == "__main__":
     (HERE / "masks").mkdir(exist_ok=True)
     for name, mask in masks():
-        mask.save(HERE / "masks" / f"{name}.png", overwrite=True)
+        mask.save(HERE / "masks" / f"{name}.png")
         print(f"{name}: {mask}")
