@@ -21,6 +21,8 @@ _NAMES: dict[str, list[str]] = {
         "WriteError",
     ],
     "formats": [
+        "MaskFormat",
+        "mask_formats",
         "read_mask",
     ],
     "frame": [
@@ -28,6 +30,70 @@ _NAMES: dict[str, list[str]] = {
     ],
     "mask": [
         "Mask",
+    ],
+    "masks.check": [
+        "Finding",
+        "check",
+    ],
+    "masks.compare": [
+        "boundary_distance",
+        "dice",
+        "hausdorff",
+        "suppress",
+    ],
+    "masks.distance": [
+        "distance",
+        "feather",
+    ],
+    "masks.figures": [
+        "heart",
+        "line",
+        "regular_polygon",
+        "star",
+        "text",
+    ],
+    "masks.morphology": [
+        "closed",
+        "grow",
+        "opened",
+        "shrink",
+        "smooth",
+    ],
+    "masks.naming": [
+        "merge_names",
+    ],
+    "masks.outlines": [
+        "bounding_boxes",
+        "convex_hull",
+        "outline",
+        "skeleton",
+    ],
+    "masks.overlap": [
+        "iou",
+    ],
+    "masks.pieces": [
+        "components",
+        "fill_holes",
+        "keep_largest",
+        "remove_small",
+    ],
+    "masks.rle": [
+        "decode_rle",
+        "encode_rle",
+    ],
+    "masks.segments": [
+        "flood",
+        "grabcut",
+        "superpixels",
+        "watershed",
+    ],
+    "masks.select": [
+        "alpha",
+        "color_near",
+        "color_range",
+        "difference",
+        "nodata",
+        "threshold",
     ],
     "masks.shapes": [
         "circle",
@@ -42,16 +108,148 @@ _NAMES: dict[str, list[str]] = {
     "operation": [
         "registry",
     ],
+    "operations.colour": [
+        "adjust",
+        "color_transfer",
+        "colorize",
+        "grayscale",
+        "white_balance",
+    ],
+    "operations.compose": [
+        "compose",
+    ],
+    "operations.contrast": [
+        "match_histogram",
+        "stretch",
+    ],
+    "operations.curves": [
+        "burn",
+        "curve",
+        "dodge",
+        "gamma",
+        "invert",
+        "levels",
+        "log",
+        "posterize",
+        "sigmoid",
+    ],
+    "operations.cutout": [
+        "cutout",
+    ],
+    "operations.edges": [
+        "canny",
+        "corner",
+    ],
+    "operations.equalise": [
+        "clahe",
+        "equalize",
+    ],
+    "operations.exposure": [
+        "tone_map",
+    ],
     "operations.extract": [
         "chips",
         "extract",
     ],
+    "operations.fill": [
+        "fill",
+    ],
+    "operations.grey": [
+        "black_tophat",
+        "closing",
+        "dilation",
+        "erosion",
+        "morphological_gradient",
+        "opening",
+        "reconstruction",
+        "white_tophat",
+    ],
+    "operations.inside": [
+        "apply_inside",
+    ],
+    "operations.linear": [
+        "box",
+        "convolve",
+        "difference_of_gaussians",
+        "gaussian",
+        "gradient",
+        "laplacian",
+    ],
+    "operations.local": [
+        "local_entropy",
+        "local_mean",
+        "local_std",
+        "local_zscore",
+    ],
+    "operations.matting": [
+        "matte",
+    ],
+    "operations.paste": [
+        "paste",
+    ],
+    "operations.rank": [
+        "maximum",
+        "median",
+        "minimum",
+        "mode",
+        "percentile",
+        "rank_range",
+    ],
+    "operations.redact": [
+        "redact",
+    ],
+    "operations.regions": [
+        "regions",
+    ],
+    "operations.resample": [
+        "pyramid",
+        "resize",
+    ],
+    "operations.sharpen": [
+        "local_contrast",
+        "sharpen",
+    ],
+    "operations.smoothing": [
+        "bilateral",
+        "diffusion",
+        "guided",
+    ],
+    "operations.statistics": [
+        "histogram",
+        "statistics",
+    ],
+    "previews": [
+        "preview",
+    ],
+    "raster.atomic": [
+        "atomic",
+    ],
+    "raster.chatter": [
+        "silence_decoders",
+    ],
+    "raster.io": [
+        "read",
+        "valid",
+        "write",
+    ],
+    "raster.paths": [
+        "shown",
+    ],
     "raster.raster": [
         "Raster",
+    ],
+    "summary": [
+        "Histogram",
+        "Statistics",
     ],
     "threads": [
         "get_threads",
         "set_threads",
+    ],
+    "view": [
+        "contact_sheet",
+        "overlay",
+        "thumbnail",
     ],
 }
 # </table>

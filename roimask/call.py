@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +15,8 @@ from roimask.frame import Frame, Window
 from roimask.mask import Mask, mask_on
 from roimask.parameters import unknown_name
 from roimask.path import Request
+from roimask.record import Operation
 from roimask.sources import ArraySource, Source, as_source
-
-if TYPE_CHECKING:
-    from roimask.operation import Operation
 
 __all__ = ["on_frame", "on_image", "on_mask", "reducing", "working"]
 
@@ -26,8 +24,10 @@ __all__ = ["on_frame", "on_image", "on_mask", "reducing", "working"]
 def working(operation: Operation) -> Callable[..., Any]:
     """The public function of an operation whose kernel works on blocks."""
 
-    def call(image: Any, mask: Any = None, **given: Any) -> Any:
+    def call(image: Any, mask: Any = None, *more: Any, **given: Any) -> Any:
         try:
+            if more:
+                given.update(operation.named(more))
             source = as_source(image, given.pop("channel_axis", -1))
             return run(operation, source, mask_on(mask, source.frame), operation.ready(given, source.frame))
         except RoimaskError as error:
@@ -63,7 +63,7 @@ def reduced(
     operation: Operation, source: Source, read: Mask | None, params: Mapping[str, Any], tile: path.Tile | None = None
 ) -> list[Any]:
     """The summary of each band, tiles merged."""
-    return path.summaries(path.observed(Request(operation, source, read, params, tile=tile)))
+    return path.summaries(path.observed(Request(operation, source, read, operation.own(params), tile=tile)))
 
 
 def answer(summaries: list[Any], read: Mask | None, source: Source) -> Any:
@@ -76,7 +76,9 @@ def answer(summaries: list[Any], read: Mask | None, source: Source) -> Any:
 # -- images, maps and pictures -------------------------------------------------------------------------------------
 
 
-def run(operation: Operation, source: Source, read: Mask | None, params: dict[str, Any], tile: path.Tile | None = None) -> Any:
+def run(
+    operation: Operation, source: Source, read: Mask | None, params: dict[str, Any], tile: path.Tile | None = None
+) -> Any:
     """The answer of an operation on blocks, tile by tile; ``params`` are complete and ready."""
     whole = source.whole()
     work = _picture if operation.result == "picture" else _image
@@ -86,7 +88,9 @@ def run(operation: Operation, source: Source, read: Mask | None, params: dict[st
     return whole.wrap(result) if whole.wrap is not None else result
 
 
-def _picture(operation: Operation, source: ArraySource, read: Mask | None, params: dict[str, Any], tile: path.Tile | None) -> Any:
+def _picture(
+    operation: Operation, source: ArraySource, read: Mask | None, params: dict[str, Any], tile: path.Tile | None
+) -> Any:
     window = source.frame.window if read is None or not params["crop"] else read.window
     name = operation.background
     given = source.nodata if name is None or params[name] is None else params[name]
@@ -105,12 +109,18 @@ def _value_of(given: Any, image: np.ndarray, name: str) -> np.ndarray:
     with np.errstate(invalid="ignore", over="ignore"):
         held = values.astype(image.dtype, copy=False) if values.dtype.kind in "biuf" else None
     if held is None or len(values) not in (1, bands) or (image.dtype.kind != "f" and not np.array_equal(held, values)):
-        raise ParameterError(f"{name} is a value that {image.dtype} can hold, or one for each of {bands} bands, got {given!r}")
+        raise ParameterError(
+            f"{name} is a value that {image.dtype} can hold, or one for each of {bands} bands, got {given!r}"
+        )
     return np.repeat(held, bands) if len(held) != bands else held
 
 
-def _image(operation: Operation, source: ArraySource, read: Mask | None, params: dict[str, Any], tile: path.Tile | None) -> Any:
+def _image(
+    operation: Operation, source: ArraySource, read: Mask | None, params: dict[str, Any], tile: path.Tile | None
+) -> Any:
     write = params.get("write")
+    dtype = _dtype_of_map(operation, params, source.dtype)
+    source, target = _target(source, params["out"], dtype)
     request = Request(
         operation,
         source,
@@ -119,22 +129,45 @@ def _image(operation: Operation, source: ArraySource, read: Mask | None, params:
         write=_write_mask(operation, read, write, source.frame),
         names_invalid=write is not None and not isinstance(write, str),
         tile=tile,
-        **_coverage_rule(operation, params, source.dtype),
+        as_map=dtype is not None,
+        **_coverage_rule(operation, params, dtype, source.dtype),
     )
-    target = _target(operation, source, params["out"])
+    if operation.conceals:
+        _refuse_soft(read, request.write)
     for part in _regions(request, params["per_region"], write):
         path.image_result(part, target)
     return target
 
 
-def _coverage_rule(operation: Operation, params: Mapping[str, Any], dtype: np.dtype) -> dict[str, Any]:
+def _refuse_soft(*masks: Any) -> None:
+    """A pixel that is written in part keeps the rest of what it was."""
+    for mask in masks:
+        if isinstance(mask, Mask) and mask.weight.dtype != np.uint8:
+            raise ParameterError(
+                "weights between 0 and 1 would leave part of the old pixels. Give mask.as_binary(), which takes every "
+                "weight above 0 in full."
+            )
+
+
+def _dtype_of_map(operation: Operation, params: Mapping[str, Any], dtype: np.dtype) -> np.dtype | None:
+    """The type of the map that is answered; None where the answer is an image."""
+    asked = params.get("dtype")
+    if asked is None and operation.result != "map":
+        return None
+    return np.dtype(asked or ("float64" if dtype == np.float64 else "float32"))
+
+
+def _coverage_rule(
+    operation: Operation, params: Mapping[str, Any], of_map: np.dtype | None, dtype: np.dtype
+) -> dict[str, Any]:
     if not operation.window:
         return {}
-    is_map = operation.result == "map"
-    empty = ("nan" if is_map else "keep") if params["empty"] is None else params["empty"]
-    if empty == "nan" and not is_map and dtype.kind != "f":
-        raise ParameterError(f"empty='nan' needs a floating point image, this one is {dtype}. Use image.astype('float32').")
-    return {"min_coverage": params["min_coverage"], "empty": empty}
+    empty = ("keep" if of_map is None else "nan") if params["empty"] is None else params["empty"]
+    if empty == "nan" and of_map is None and dtype.kind != "f":
+        raise ParameterError(
+            f"empty='nan' needs a floating point image, this one is {dtype}. Use image.astype('float32')."
+        )
+    return {"min_coverage": params["min_coverage"], "empty": empty, "border": params["border"]}
 
 
 def _write_mask(operation: Operation, read: Mask | None, write: Any, frame: Frame) -> Any:
@@ -145,7 +178,7 @@ def _write_mask(operation: Operation, read: Mask | None, write: Any, frame: Fram
     if write is not None:
         return mask_on(write, frame)
     if operation.writes == "outside":
-        return Mask(np.zeros(frame.shape, bool)) if read is None else ~read
+        return "unread"
     return "all" if read is None else read
 
 
@@ -161,26 +194,33 @@ def _regions(request: Request, per_region: bool, write: Any) -> list[Request]:
     return [replace(request, read=region, write=region) for region in regions]
 
 
-def _target(operation: Operation, source: ArraySource, out: Any) -> np.ndarray:
-    """The array that the answer is put into, holding what was there before."""
-    image, is_map = source.array, operation.result == "map"
-    dtype = image.dtype if not is_map else np.dtype(np.float64 if image.dtype == np.float64 else np.float32)
+def _target(source: ArraySource, out: Any, of_map: np.dtype | None) -> tuple[ArraySource, np.ndarray]:
+    """The source to read from and the array that the answer is put into, holding what was there before."""
+    image, is_map = source.array, of_map is not None
     if out is None:
-        return np.full(image.shape, np.nan, dtype) if is_map else image.copy()
-    target = _bands_last(out, image.shape, dtype)
-    if is_map:
-        target[...] = np.nan
-    elif not np.may_share_memory(target, image):
-        target[...] = image
-    return target
+        return source, np.full(image.shape, np.nan, of_map) if is_map else path.copied(image)
+    target = _bands_last(out, source, of_map or image.dtype)
+    if not is_map and _is_view_of(target, image):
+        return source, target
+    if np.may_share_memory(target, image):
+        source = source.of(path.copied(image))
+    target[...] = np.nan if is_map else source.array
+    return source, target
 
 
-def _bands_last(out: Any, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+def _is_view_of(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays of one shape are the same pixels in memory."""
+    return a.strides == b.strides and a.__array_interface__["data"][0] == b.__array_interface__["data"][0]
+
+
+def _bands_last(out: Any, source: ArraySource, dtype: np.dtype) -> np.ndarray:
     """``out`` as the path writes it."""
-    if isinstance(out, np.ndarray) and out.dtype == dtype and out.flags.writeable:
-        for view in (out, np.moveaxis(out, 0, -1)):
-            if view.shape == shape:
-                return view
+    image = source.array
+    if isinstance(out, np.ndarray) and out.dtype.newbyteorder("=") == dtype and out.flags.writeable:
+        view = np.moveaxis(out, source.channel_axis, -1) if out.ndim == 3 else out
+        if view.shape == image.shape:
+            return view
+    shape = np.moveaxis(image, -1, source.channel_axis).shape if image.ndim == 3 else image.shape
     given = f"{out.shape} of {out.dtype}" if isinstance(out, np.ndarray) else type(out).__name__
     raise ParameterError(f"out is a writable array of shape {shape} and {dtype}, got {given}")
 
@@ -188,7 +228,7 @@ def _bands_last(out: Any, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray
 # -- functions of a whole image, mask or frame -----------------------------------------------------------------------
 
 
-def _whole(prepare: Callable[[Any], tuple[Any, Frame]]) -> Callable[[Operation], Callable[..., Any]]:
+def _whole(ask: Callable[[Operation, Any, dict[str, Any]], Any]) -> Callable[[Operation], Callable[..., Any]]:
     def make(operation: Operation) -> Callable[..., Any]:
         signature = inspect.signature(operation.kernel)
         first = next(iter(signature.parameters))
@@ -196,8 +236,7 @@ def _whole(prepare: Callable[[Any], tuple[Any, Frame]]) -> Callable[[Operation],
         def call(*args: Any, **given: Any) -> Any:
             try:
                 arguments = _bound(operation, signature, args, given)
-                thing, frame = prepare(arguments.pop(first))
-                return operation.kernel(thing, **operation.ready(arguments, frame))
+                return ask(operation, arguments.pop(first), arguments)
             except RoimaskError as error:
                 raise named(error, operation.name) from None
 
@@ -206,7 +245,9 @@ def _whole(prepare: Callable[[Any], tuple[Any, Frame]]) -> Callable[[Operation],
     return make
 
 
-def _bound(operation: Operation, signature: inspect.Signature, args: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
+def _bound(
+    operation: Operation, signature: inspect.Signature, args: tuple[Any, ...], given: dict[str, Any]
+) -> dict[str, Any]:
     for name in given:
         if name not in signature.parameters:
             raise unknown_name(name, list(operation.parameters), f"{operation.name}: the parameter")
@@ -216,21 +257,36 @@ def _bound(operation: Operation, signature: inspect.Signature, args: tuple[Any, 
         raise ParameterError(f"{operation.name}: {error}") from None
 
 
-def _prepare_image(image: Any) -> tuple[np.ndarray, Frame]:
+def _ask_image(operation: Operation, image: Any, given: dict[str, Any]) -> Any:
+    """What a function finds in an image, of which pixels without data take no part."""
     source = as_source(image).whole()
-    return source.array, source.frame
+    params = operation.ready(given, source.frame)
+    if "mask" in params:
+        params["mask"] = _with_data(params["mask"], source)
+    found = operation.kernel(source if operation.names_source else source.array, **params)
+    if isinstance(found, Mask) and source.frame.georeferenced:
+        return Mask.from_crop(found.values, found.origin, source.frame, found.kind, found.names)
+    return found
 
 
-def _prepare_frame(frame: Any) -> tuple[Frame, Frame]:
+def _with_data(mask: Mask | None, source: ArraySource) -> Mask | None:
+    """The pixels of a mask for which the container says that every band holds data."""
+    if source.valid is None:
+        return mask
+    valid = Mask(source.valid.all(axis=2) if source.valid.ndim == 3 else source.valid, "binary", source.frame)
+    return valid if mask is None else mask & valid
+
+
+def _ask_frame(operation: Operation, frame: Any, given: dict[str, Any]) -> Any:
     ready = Frame.of(frame)
-    return ready, ready
+    return operation.kernel(ready, **operation.ready(given, ready))
 
 
-def _prepare_mask(mask: Any) -> tuple[Mask, Frame]:
+def _ask_mask(operation: Operation, mask: Any, given: dict[str, Any]) -> Any:
     ready = mask if isinstance(mask, Mask) else Mask(mask)
-    return ready, ready.frame
+    return operation.kernel(ready, **operation.ready(given, ready.frame))
 
 
-on_image = _whole(_prepare_image)
-on_frame = _whole(_prepare_frame)
-on_mask = _whole(_prepare_mask)
+on_image = _whole(_ask_image)
+on_frame = _whole(_ask_frame)
+on_mask = _whole(_ask_mask)

@@ -36,7 +36,7 @@ class ReadError(RoimaskError, OSError):
 
 
 class WriteError(RoimaskError, OSError):
-    """A file cannot be written: no such format, no room, a name that is taken, or pixels that the format cannot hold."""
+    """A file cannot be written: no such format, no room, the name is taken, or the format cannot hold the pixels."""
 
 
 class LimitError(ReadError):

@@ -24,7 +24,14 @@ class Window(NamedTuple):
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width in pixels; never negative."""
-        return max(self.bottom - self.top, 0), max(self.right - self.left, 0)
+        height, width = self.bottom - self.top, self.right - self.left
+        return height if height > 0 else 0, width if width > 0 else 0
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels the window holds."""
+        height, width = self.shape
+        return height * width
 
     @property
     def empty(self) -> bool:
@@ -267,7 +274,9 @@ def _size(value: Any, name: str) -> int:
 def _six(transform: Any) -> tuple[float, float, float, float, float, float]:
     numbers = tuple(float(n) for n in tuple(transform)[:6])
     if len(numbers) != 6 or not all(map(math.isfinite, numbers)) or numbers[0] * numbers[4] == numbers[1] * numbers[3]:
-        raise ParameterError(f"a transform is six finite numbers (a, b, c, d, e, f) that can be inverted, got {transform!r}")
+        raise ParameterError(
+            f"a transform is six finite numbers (a, b, c, d, e, f) that can be inverted, got {transform!r}"
+        )
     return numbers  # type: ignore[return-value]
 
 

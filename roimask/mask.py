@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
 from roimask.errors import MaskValueError, ParameterError
 from roimask.frame import Frame, Window
+from roimask.kinds import DTYPES, Kind, listing, values_and_kind
+from roimask.masks import store
 
 if TYPE_CHECKING:
     from os import PathLike
 
+    from roimask.masks.vectorise import Polygon
+
 __all__ = ["Kind", "Mask", "mask_on"]
 
-Kind = Literal["binary", "labels", "weights"]
-DTYPES: dict[str, np.dtype] = {
-    "binary": np.dtype(np.bool_),
-    "labels": np.dtype(np.int32),
-    "weights": np.dtype(np.float32),
-}
 _NO_NAMES: Mapping[int, str] = MappingProxyType({})
 
 
@@ -44,10 +43,8 @@ class Mask:
 
     Attributes
     ----------
-    values : ndarray (h, w), read-only
-        The part of the mask inside its bounding box: bool, int32 or float32, by kind.
-    origin : (int, int)
-        Row and column of ``values[0, 0]`` in the frame.
+    window : Window
+        The bounding box: rows top..bottom, columns left..right, half open; empty: all 0.
     frame : Frame
     kind : {"binary", "labels", "weights"}
     names : mapping of int to str, read-only
@@ -62,7 +59,8 @@ class Mask:
     Notes
     -----
     A mask cannot be changed, compares by frame, kind and full values, and can be a key. It copies what it is
-    given, so the caller's array stays the caller's.
+    given, so the caller's array stays the caller's. A binary mask that comes from run lengths or from an outline is
+    kept as run lengths where these are much smaller than its pixels, which are decoded when somebody asks for them.
 
     Examples
     --------
@@ -76,14 +74,15 @@ class Mask:
     3
     """
 
-    __slots__ = ("_cache", "frame", "kind", "names", "origin", "values")
+    __slots__ = ("_cache", "_pixels", "_runs", "frame", "kind", "names", "window")
 
-    values: np.ndarray
-    origin: tuple[int, int]
+    window: Window
     frame: Frame
     kind: Kind
     names: Mapping[int, str]
     _cache: dict[Any, Any]
+    _pixels: np.ndarray | None  # inside the window; None where the mask is kept as runs
+    _runs: np.ndarray | None  # as in masks.store
 
     def __init__(
         self,
@@ -93,20 +92,32 @@ class Mask:
         names: Mapping[int, str] | None = None,
     ):
         if isinstance(array, Mask):
-            frame, names = frame or array.frame, names or array.names
-        values, kind = _values_and_kind(array, kind)
+            frame, names, kind = frame or array.frame, names or array.names, kind or array.kind
+            array = (array.as_binary() if kind == "weights" and array.kind == "labels" else array).read(
+                array.frame.window
+            )
+        values, kind = values_and_kind(array, kind)
         grid = Frame(*values.shape) if frame is None else frame
         Frame(*values.shape).require(grid, "the mask's array", "its frame")
         self._fill(values, (0, 0), grid, kind, names)
 
-    def _fill(self, values: np.ndarray, origin: tuple[int, int], frame: Frame, kind: Kind, names: Any) -> None:
-        """Trim to the bounding box, take an own read-only copy, and set every attribute once."""
+    def _fill(
+        self, values: np.ndarray, origin: tuple[int, int], frame: Frame, kind: Kind, names: Any, copy: bool = True
+    ) -> None:
+        """Trim to the bounding box, and take an own read-only copy."""
         box = _bounding_box(values)
-        owned = np.array(values[box.slices], dtype=DTYPES[kind], order="C", copy=True)
+        copy = copy or box.shape != values.shape
+        owned = np.array(values[box.slices], dtype=DTYPES[kind], order="C", copy=copy or None)
         owned.setflags(write=False)
+        window = box if box.empty else Window(*np.add(box, (*origin, *origin)).tolist())
+        self._set(owned.view(), None, window, frame, kind, names)  # a view: its write flag cannot be set again
+
+    def _set(self, pixels: Any, runs: Any, window: Window, frame: Frame, kind: Kind, names: Any) -> None:
+        """Set every attribute once."""
         set_ = object.__setattr__
-        set_(self, "values", owned.view())  # a view: its write flag cannot be set again
-        set_(self, "origin", (0, 0) if box.empty else (origin[0] + box.top, origin[1] + box.left))
+        set_(self, "_pixels", pixels)
+        set_(self, "_runs", runs)
+        set_(self, "window", window)
         set_(self, "frame", frame)
         set_(self, "kind", kind)
         set_(self, "names", MappingProxyType({int(k): str(v) for k, v in names.items()}) if names else _NO_NAMES)
@@ -134,11 +145,31 @@ class Mask:
             As in :class:`Mask`.
         """
         frame = Frame.of(frame)
-        values, kind = _values_and_kind(values, kind)
+        values, kind = values_and_kind(values, kind)
         window = Window(origin[0], origin[1], origin[0] + values.shape[0], origin[1] + values.shape[1])
         inside = window.meet(frame.window)
         mask = cls.__new__(cls)
-        mask._fill(values[inside.within(window)] if not inside.empty else values[:0, :0], inside[:2], frame, kind, names)
+        held = values[:0, :0] if inside.empty else values[inside.within(window)]
+        mask._fill(held, inside[:2], frame, kind, names)
+        return mask
+
+    @classmethod
+    def _adopt(cls, values: np.ndarray, origin: tuple[int, int], frame: Frame, kind: Kind) -> Mask:
+        """Make a mask of values inside the frame that were just made for it: valid, of the kind's dtype, not copied."""
+        mask = cls.__new__(cls)
+        mask._fill(values, origin, frame, kind, None, copy=False)
+        return mask
+
+    @classmethod
+    def _of_runs(cls, runs: np.ndarray, frame: Frame) -> Mask:
+        """Make a binary mask of runs as in masks.store, and keep them where they are much smaller than pixels."""
+        window = store.box_of(runs, frame.height)
+        if not store.is_worth(len(runs), window):
+            return cls._adopt(store.decode(runs, frame.height, window), window[:2], frame, "binary")
+        owned = runs.copy()
+        owned.setflags(write=False)
+        mask = cls.__new__(cls)
+        mask._set(None, owned.view(), window, frame, "binary", None)
         return mask
 
     @classmethod
@@ -183,6 +214,8 @@ class Mask:
         raise AttributeError(f"a Mask cannot be changed ({name}); make a new one")
 
     def __reduce__(self):
+        if self._runs is not None:
+            return Mask._of_runs, (self._runs, self.frame)
         return Mask.from_crop, (self.values, self.origin, self.frame, self.kind, dict(self.names))
 
     # -- what it holds -------------------------------------------------------------------------------------------
@@ -193,10 +226,38 @@ class Mask:
         return self.frame.shape
 
     @property
-    def window(self) -> Window:
-        """The bounding box as a Window: rows top..bottom, columns left..right, half open; empty: all 0."""
-        top, left = self.origin
-        return Window(top, left, top + self.values.shape[0], left + self.values.shape[1])
+    def values(self) -> np.ndarray:
+        """The part of the mask inside its bounding box: bool, int32 or float32, by kind; (h, w), read-only.
+
+        A mask kept as run lengths decodes them, again whenever nobody holds the array any more.
+        """
+        pixels = self._in_memory()
+        if pixels is None:
+            pixels = self._decode(self.window)
+            self._cache["decoded"] = ref(pixels.base)
+        return pixels
+
+    def _in_memory(self) -> np.ndarray | None:
+        """The pixels where they are kept, or where somebody still holds the decoded ones."""
+        if self._runs is None:
+            return self._pixels
+        owner = self._cache["decoded"]() if "decoded" in self._cache else None
+        return None if owner is None else owner.view(bool)
+
+    def _decode(self, window: Window) -> np.ndarray:
+        return store.decode(self._runs, self.frame.height, window)  # type: ignore[arg-type]
+
+    @property
+    def origin(self) -> tuple[int, int]:
+        """Row and column of ``values[0, 0]`` in the frame."""
+        return self.window[:2]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the mask holds: its pixels or run lengths, and what it keeps of them decoded."""
+        arrays = [a for a in (self._pixels, self._runs, *self._cache.values()) if isinstance(a, np.ndarray)]
+        owners = {id(a if a.base is None else a.base): a.nbytes for a in arrays}
+        return sum(owners.values())
 
     @property
     def bbox(self) -> tuple[int, int, int, int]:
@@ -211,6 +272,8 @@ class Mask:
     def _measure_area(self) -> int | float:
         if self.kind == "weights":
             return float(self.values.sum(dtype=np.float64))
+        if self._runs is not None:
+            return int(np.diff(self._runs).sum())
         return int(np.count_nonzero(self.values))
 
     @property
@@ -220,7 +283,7 @@ class Mask:
 
     def _find_labels(self) -> tuple[int, ...]:
         if self.kind != "labels":
-            return (1,) if self.values.size else ()
+            return () if self.window.empty else (1,)
         top = int(self.values.max(initial=0))
         if top > 4 * self.values.size + 256:
             found = np.unique(self.values)
@@ -256,12 +319,16 @@ class Mask:
         ndarray (bottom - top, right - left)
             Read-only where the window lies inside the bounding box; bool, int32 or float32 by kind.
         """
-        return read_crop(self.values, self.window, Window(*window))
+        window, held = Window(*window), self.window
+        inside = window.meet(held)
+        if inside != held and self._in_memory() is None:
+            return read_crop(self._decode(inside), inside, window)
+        return read_crop(self.values, held, window)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """The full frame as an array; read-only unless a copy is asked for."""
         full = self.read(self.frame.window)
-        fresh = full.base is None or full.base is not self.values.base
+        fresh = full.flags.writeable
         if dtype is not None and np.dtype(dtype) != full.dtype:
             full, fresh = full.astype(dtype), True
         if copy is False and fresh and full.size:
@@ -287,16 +354,20 @@ class Mask:
         """
         number = self._number_of(label)
         if number not in self.labels:
-            raise MaskValueError(f"the mask has no region {label!r}; it has {_listing(self.labels)}")
-        return Mask.from_crop(self.values == number if self.kind == "labels" else self.values > 0, self.origin, self.frame, "binary")
+            raise MaskValueError(f"the mask has no region {label!r}; it has {listing(self.labels)}")
+        if self.kind != "labels":
+            return self.as_binary()
+        return Mask.from_crop(self.values == number, self.origin, self.frame, "binary")
 
     def _number_of(self, label: int | str) -> int:
         if not isinstance(label, str):
-            return int(label)
+            if not hasattr(label, "__index__"):
+                raise ParameterError(f"a region is named by a whole number or a text, got {label!r}")
+            return label.__index__()
         for number, name in self.names.items():
             if name == label:
                 return number
-        raise MaskValueError(f"the mask has no region named {label!r}; named are {_listing(self.names.values())}")
+        raise MaskValueError(f"the mask has no region named {label!r}; named are {listing(self.names.values())}")
 
     # -- set algebra ---------------------------------------------------------------------------------------------
 
@@ -332,13 +403,20 @@ class Mask:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mask):
             return NotImplemented
-        return self is other or (
-            (self.kind, self.origin, self.frame) == (other.kind, other.origin, other.frame)
-            and np.array_equal(self.values, other.values)
-        )
+        if self is other:
+            return True
+        if (self.kind, self.window, self.frame) != (other.kind, other.window, other.frame):
+            return False
+        if self._runs is not None and other._runs is not None:
+            return np.array_equal(self._runs, other._runs)
+        return np.array_equal(self.values, other.values)
 
     def __hash__(self) -> int:
-        return self._once("hash", lambda: hash((self.kind, self.origin, self.frame, self.values.tobytes())))
+        def digest() -> int:
+            facts = (self.kind, self.window, self.frame)
+            return hash((*facts, self.area if self.kind == "binary" else _unsigned_zeros(self.values).tobytes()))
+
+        return self._once("hash", digest)
 
     # -- elsewhere -----------------------------------------------------------------------------------------------
 
@@ -376,14 +454,68 @@ class Mask:
 
         return to_frame(self, Frame.of(frame))
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the mask to a file; the format follows the suffix (``rm.read_mask`` reads it back)."""
+    def save(self, path: str | PathLike[str], format: str | None = None) -> None:
+        """Write the mask to a file, whole or not at all (``rm.read_mask`` reads it back).
+
+        Parameters
+        ----------
+        path : path
+            The suffix says the format.
+        format : str, optional
+            Which format, where several have the suffix: of ``.json`` ``"coco"`` (default), ``"geojson"``,
+            ``"labelme"`` or ``"labelstudio"``, of ``.png`` ``"png"`` (default) or ``"voc"``.
+        """
         from roimask.formats import write_mask
 
-        write_mask(self, path)
+        write_mask(self, path, format)
+
+    def polygons(self, tolerance: float = 0.0) -> list[Polygon]:
+        """Vectorise the mask: the outlines of its regions along the sides of their pixels.
+
+        Parameters
+        ----------
+        tolerance : float, default 0
+            0: exact. Above: simplified, so that corners are left out which matter less than a triangle of about
+            ``tolerance`` by ``tolerance`` pixels; what two regions share stays shared.
+
+        Returns
+        -------
+        list of Polygon
+            Each with ``label``, ``points`` (n, 2) of row and column, and ``holes``, by label. Pixels that touch at a
+            corner alone are separate polygons. ``rm.polygon(mask.frame, p.points, p.holes)`` fills one again, exact
+            ones to the pixel.
+
+        Raises
+        ------
+        ParameterError
+            For a mask of weights, or a negative tolerance.
+        MissingExtra
+            Where a tolerance is given and shapely is not installed (``roimask[geo]``).
+
+        Notes
+        -----
+        Outer rings run counter-clockwise in (x, y) = (column, row), holes the other way. Simplified by Visvalingam and
+        Whyatt's method on the whole coverage. Cost: O(pixels of the bounding box + length of outlines).
+
+        Examples
+        --------
+        >>> import numpy as np, roimask as rm
+        >>> mask = rm.Mask(np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]]))
+        >>> (square,) = mask.polygons()
+        >>> square.points.tolist(), square.holes[0].tolist()
+        ([[0.0, 0.0], [0.0, 3.0], [3.0, 3.0], [3.0, 0.0]], [[1.0, 2.0], [1.0, 1.0], [2.0, 1.0], [2.0, 2.0]])
+        >>> rm.polygon(mask.frame, square.points, square.holes) == mask
+        True
+        >>> (mask & ~mask).polygons()
+        []
+        """
+        from roimask.masks.vectorise import polygons_of
+
+        return polygons_of(self, tolerance)
 
     def __repr__(self) -> str:
-        share = f" ({self.area / (self.frame.height * self.frame.width):.1%})" if self.frame.height * self.frame.width else ""
+        pixels = self.frame.height * self.frame.width
+        share = f" ({self.area / pixels:.1%})" if pixels else ""
         regions = f", {len(self.labels)} regions" if self.kind == "labels" else ""
         area = f"{self.area:.6g}" if self.kind == "weights" else f"{self.area}"
         return f"Mask({self.kind}, {self.frame.describe()}, area {area}{share}, bbox {self.bbox}{regions})"
@@ -422,82 +554,18 @@ def read_crop(values: np.ndarray, held: Window, window: Window) -> np.ndarray:
     return block
 
 
+def _unsigned_zeros(values: np.ndarray) -> np.ndarray:
+    """-0.0 equals 0.0, so it must be hashed as 0.0."""
+    return values + np.float32(0) if values.dtype == np.float32 else values
+
+
 def _bounding_box(values: np.ndarray) -> Window:
     """The tight box around what is not 0; empty where there is nothing."""
+    if values.size and all(side.any() for side in (values[0], values[-1], values[:, 0], values[:, -1])):
+        return Window(0, 0, *values.shape)  # tight already: what is mostly given, and quickly seen
     filled = values if values.dtype == np.bool_ else values != 0
     rows = np.flatnonzero(filled.any(axis=1))
     if not rows.size:
         return Window(0, 0, 0, 0)
     columns = np.flatnonzero(filled[rows[0] : rows[-1] + 1].any(axis=0))
     return Window(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-
-
-def _values_and_kind(array: Any, kind: Kind | None) -> tuple[np.ndarray, Kind]:
-    """The array as values that a kind allows, and that kind: the one given, or the one guessed."""
-    if kind is not None and kind not in DTYPES:
-        raise ParameterError(f"the kind of a mask is one of {_listing(DTYPES)}, got {kind!r}")
-    if isinstance(array, Mask):
-        array, kind = array.read(array.frame.window), kind or array.kind
-    values = np.asarray(array)
-    if values.ndim != 2:
-        raise MaskValueError(
-            f"a mask has two axes (height, width), got an array of shape {values.shape}. "
-            f"Choose one band, such as array[..., 0]."
-        )
-    if values.dtype.kind not in "biuf":
-        raise MaskValueError(f"a mask holds booleans, integers or floats, got {values.dtype}")
-    kind = kind or _guess(values)
-    return _CONVERT[kind](values), kind
-
-
-def _guess(values: np.ndarray) -> Kind:
-    if values.dtype.kind in "bf":
-        return "weights" if values.dtype.kind == "f" else "binary"
-    low, high = values.min(initial=0), values.max(initial=0)
-    if low >= 0 and (high <= 1 or (high == 255 and bool(np.isin(values, (0, 255)).all()))):
-        return "binary"
-    return "labels"
-
-
-def _as_binary(values: np.ndarray) -> np.ndarray:
-    if values.dtype.kind == "f":
-        _refuse_nan(values)
-    return values if values.dtype == np.bool_ else values != 0
-
-
-def _as_labels(values: np.ndarray) -> np.ndarray:
-    if values.dtype.kind == "f":
-        _refuse_nan(values)
-        if not np.array_equal(values, np.rint(values)):
-            raise MaskValueError("labels are whole numbers, got fractions. Use kind='weights', or round them first.")
-    low, high = values.min(initial=0), values.max(initial=0)
-    if low < 0:
-        raise MaskValueError(f"labels are 0 (no region) or above, got {low}. Move them, for instance with array - array.min().")
-    if high > np.iinfo(np.int32).max:
-        raise MaskValueError(f"labels go up to {np.iinfo(np.int32).max}, got {high}. Number the regions 1, 2, 3, ...")
-    return values.astype(np.int32, copy=False)
-
-
-def _as_weights(values: np.ndarray) -> np.ndarray:
-    if values.dtype.kind in "iu" and values.max(initial=0) > 1:
-        values = values / np.iinfo(values.dtype).max
-    if values.dtype.kind == "f":
-        _refuse_nan(values)
-    low, high = values.min(initial=0), values.max(initial=0)
-    if low < 0 or high > 1:
-        raise MaskValueError(f"weights lie between 0 and 1, got {low:.6g} to {high:.6g}. Divide them by their maximum.")
-    return values.astype(np.float32, copy=False)
-
-
-def _refuse_nan(values: np.ndarray) -> None:
-    if np.isnan(values).any():
-        raise MaskValueError("a mask holds no NaN. For the pixels of an image that are not NaN use Mask(~np.isnan(image)).")
-
-
-_CONVERT = {"binary": _as_binary, "labels": _as_labels, "weights": _as_weights}
-
-
-def _listing(things: Any, most: int = 12) -> str:
-    """Up to a dozen things in words."""
-    texts = [str(thing) for thing in things]
-    return (", ".join(texts[:most]) + (f", ... ({len(texts)} in all)" if len(texts) > most else "")) or "none"

@@ -6,29 +6,31 @@ sees it, only the pixels that are written are touched, and only the tiles that t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce as fold
 from operator import add
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from roimask import kernels
 from roimask.frame import Frame, Window
+from roimask.kernels.scratch import borrow
 from roimask.mask import Mask, read_crop
+from roimask.record import Operation
 from roimask.sources import ArraySource, Source
 from roimask.threads import each
 
-if TYPE_CHECKING:
-    from roimask.operation import Operation
-
-__all__ = ["SQUARE", "STRIP", "Place", "Request", "image_result", "observed", "picture", "summaries"]
+__all__ = ["STRIP", "WIDE", "Place", "Request", "image_result", "observed", "picture", "summaries"]
 
 # Rows and columns of a tile. The grid is fixed to the frame, so an answer does not depend on who works on which tile.
 Tile = tuple[int, int]
-SQUARE: Tile = (512, 512)  # the least halo for its pixels
-STRIP: Tile = (256, 4096)  # where there is no halo: long rows are read and written twice as fast
+Core = tuple[slice, slice]
+# Long rows are read, written and summed up to three times as fast as those of a square.
+WIDE: Tile = (256, 2048)
+STRIP: Tile = (256, 4096)  # where there is no halo
+_ONE_TILE = 1 << 18  # pixels of a bounding box that are not worth cutting up
 
 
 class Place(NamedTuple):
@@ -51,16 +53,21 @@ class Request:
     source: Source
     read: Mask | None
     params: Mapping[str, Any]
-    write: Mask | None | Literal["all"] = None
+    write: Mask | None | Literal["all", "unread"] = None
     names_invalid: bool = False  # an explicit write mask also writes pixels without data
     min_coverage: float = 0.0
     empty: Any = "keep"
+    border: str = "outside"
     tile: Tile | None = None
     seen: Any = None
+    as_one: bool = False  # labels count as one region
+    as_map: bool = False  # a new quantity: written where the weight is above 0, in its own floating type
 
     def tiles(self, mask: Mask | None, halo: int | None = 0) -> list[Window]:
         """The tiles that hold a pixel of the mask, of the size that suits the halo unless another is asked for."""
-        return tiles(mask, self.source.frame, self.tile or (STRIP if halo == 0 else SQUARE))
+        if self.tile is None and mask is not None and 0 < mask.window.pixels <= _ONE_TILE:
+            return [mask.window]
+        return tiles(mask, self.source.frame, self.tile or (STRIP if halo == 0 else WIDE))
 
 
 # -- tiles -------------------------------------------------------------------------------------------------------
@@ -80,7 +87,8 @@ def tiles(mask: Mask | None, frame: Frame, tile: Tile) -> list[Window]:
         return list(grid(frame.window, tile))
 
     def touched() -> list[Window]:
-        return [window for window in grid(mask.window, tile) if mask.values[window.within(mask.window)].any()]
+        values = mask.values
+        return [window for window in grid(mask.window, tile) if values[window.within(mask.window)].any()]
 
     return mask._once(tile, touched)
 
@@ -103,14 +111,31 @@ def weights_in(mask: Mask | None, window: Window) -> np.ndarray:
     return _ones(window.shape) if mask is None else read_crop(mask.weight, mask.window, window)
 
 
+_WORTH_A_THREAD = 1 << 20  # pixels; what takes a millisecond is done before another thread has it in hand
+
+
+def _each(work: Callable[[Window], Any], windows: list[Window]) -> list[Any]:
+    """The answers for windows whose pixels take little time each."""
+    pixels = sum(window.shape[0] * window.shape[1] for window in windows)
+    return each(work, windows) if pixels > _WORTH_A_THREAD else [work(window) for window in windows]
+
+
+def copied(image: np.ndarray) -> np.ndarray:
+    """A copy of an image, made on the threads: a large one takes as long as many an operation."""
+    copy = np.empty(image.shape, image.dtype)
+    strips = list(grid(Window(0, 0, *image.shape[:2]), STRIP))
+    _each(lambda strip: np.copyto(copy[strip.slices], image[strip.slices]), strips)
+    return copy
+
+
 # -- what takes part ---------------------------------------------------------------------------------------------
 
 
-def _valid(block: np.ndarray, known: np.ndarray | None, finite: bool) -> np.ndarray | None:
+def _valid(block: np.ndarray, known: np.ndarray | None, operation: Operation) -> np.ndarray | None:
     """Where a band holds data (and, where asked, a finite value); None where it does everywhere."""
     good = None
-    if block.dtype.kind == "f":
-        good = np.isfinite(block) if finite else block == block
+    if block.dtype.kind == "f" and not operation.any_value:
+        good = np.isfinite(block) if operation.finite else block == block
         good = None if good.all() else good
     if known is None or known.all():
         return good
@@ -118,7 +143,7 @@ def _valid(block: np.ndarray, known: np.ndarray | None, finite: bool) -> np.ndar
 
 
 def _where_all(good: np.ndarray | None) -> np.ndarray | None:
-    return good.all(axis=2) if good is not None and good.ndim == 3 else good
+    return np.asarray(good.all(axis=2)) if good is not None and good.ndim == 3 else good
 
 
 def _limit(weight: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
@@ -130,7 +155,8 @@ def put_in_place(block: np.ndarray, weight: np.ndarray) -> np.ndarray:
     if weight.all():
         return block
     taking_part = weight if weight.dtype == np.uint8 else (weight > 0).view(np.uint8)
-    return kernels.pick("select", block.size).select(block, taking_part, _nothing(block), np.empty_like(block, order="C"))
+    blank = borrow("blanked block", block.shape, block.dtype)
+    return kernels.pick("select", block.size).select(block, taking_part, _nothing(block), blank)
 
 
 def _nothing(block: np.ndarray) -> np.ndarray:
@@ -147,15 +173,19 @@ class _Layer(NamedTuple):
 
 def _layers(operation: Operation, block: np.ndarray, known: np.ndarray | None) -> Iterator[_Layer]:
     if block.ndim == 2 or operation.bands == "all":
-        valid = None if operation.any_value else _where_all(_valid(block, known, operation.finite))
-        yield _Layer((), block, valid)
+        yield _Layer((), block, _where_all(_valid(block, known, operation)))
         return
     for band in range(block.shape[2]):
         pixels = block[..., band]
         if pixels.strides[1] != pixels.itemsize:
             pixels = np.ascontiguousarray(pixels)
         of_band = known[..., band] if known is not None and known.ndim == 3 else known
-        yield _Layer((..., band), pixels, _valid(pixels, of_band, operation.finite))
+        yield _Layer((..., band), pixels, _valid(pixels, of_band, operation))
+
+
+def _as_numbers(pixels: np.ndarray) -> np.ndarray:
+    """Booleans as 0 and 1, with which kernels can reckon."""
+    return pixels.view(np.uint8) if pixels.dtype == np.bool_ else pixels
 
 
 # -- reductions --------------------------------------------------------------------------------------------------
@@ -163,21 +193,22 @@ def _layers(operation: Operation, block: np.ndarray, known: np.ndarray | None) -
 
 def summaries(request: Request) -> list[Any]:
     """The summary of each band over the region (one for an image without bands)."""
-    parts = each(lambda window: _summaries_of_tile(request, window), request.tiles(request.read))
+    parts = _each(lambda window: _summaries_of_tile(request, window), request.tiles(request.read))
     return [fold(add, of_band) for of_band in zip(*parts, strict=True)] if parts else _summary_of_nothing(request)
 
 
 def _summaries_of_tile(request: Request, window: Window) -> list[Any]:
     operation, mask = request.operation, request.read
-    labels = mask is not None and mask.kind == "labels"
+    labels = mask is not None and mask.kind == "labels" and not request.as_one
     weight = mask.read(window) if mask is not None and labels else weights_in(mask, window)
-    block = request.source.read(window)
-    known = request.source.validity(window)
-    answers = []
+    block, known = request.source.read_valid(window)
+    answers: list[Any] = []
     for layer in _layers(operation, block, known):
         part = _limit(weight, layer.valid).astype(weight.dtype, copy=False)
         seen = (request.seen[len(answers)],) if request.seen is not None else ()
-        answers.append(operation.kernel(layer.pixels, part, *seen, **request.params))
+        place = {"block": Place(window[:2], request.source.frame)} if operation.names_block else {}
+        params = {**request.params, **place}
+        answers.append(operation.kernel(_as_numbers(layer.pixels), part, *seen, **params))
     return answers
 
 
@@ -193,7 +224,8 @@ def observed(request: Request) -> Request:
     if observe is None:
         return request
     params = {name: value for name, value in request.params.items() if name in observe.parameters}
-    look = replace(request, operation=observe, params={**observe.defaults, **params})
+    as_one = request.as_one or request.operation.result != "summary"
+    look = replace(request, operation=observe, params=observe.own({**observe.defaults, **params}), as_one=as_one)
     return replace(request, seen=summaries(observed(look)))
 
 
@@ -205,116 +237,206 @@ def image_result(request: Request, out: np.ndarray) -> np.ndarray:
     request = observed(request)
     source = request.source
     halo = request.operation.halo_of(request.params)
-    where = None if request.write == "all" else request.write
-    windows = [source.frame.window] if halo is None else request.tiles(where, halo)
+    where = None if isinstance(request.write, str) else request.write
+    windows = _all_at_once(source.frame, where) if halo is None else request.tiles(where, halo)
 
-    def work(window: Window) -> list[tuple[Any, Any, Any]]:
+    def work(window: Window) -> Iterator[tuple[Any, Any, Any]]:
         return _work(request, window, halo)
 
-    def store(window: Window, answers: list[tuple[Any, Any, Any]]) -> None:
+    def store(window: Window, answers: Iterable[tuple[Any, Any, Any]]) -> None:
         for index, result, weight in answers:
-            _blend(request, out[window.slices][index], result, weight)
+            _blend(request, out[window.slices][index], result, weight, _nodata(source.nodata, index))
 
     if halo != 0 and isinstance(source, ArraySource) and np.may_share_memory(out, source.array):
-        for window, answers in zip(windows, each(work, windows), strict=True):
-            store(window, answers)  # only now: neighbours read what was there before
+        # Neighbours read what was there before, so nothing is stored before all are done.
+        for window, answers in zip(windows, each(lambda window: _kept(work(window)), windows), strict=True):
+            store(window, answers)
     else:
         each(lambda window: store(window, work(window)), windows)
     return out
 
 
-def _work(request: Request, window: Window, halo: int | None) -> list[tuple[Any, np.ndarray, np.ndarray]]:
-    """For each layer of a tile: its index, the kernel's answer and how much of it is to be written."""
+def _kept(answers: Iterable[tuple[Any, Any, Any]]) -> list[tuple[Any, Any, Any]]:
+    """Answers that outlive their tile."""
+    return [(index, np.array(result), np.array(weight)) for index, result, weight in answers]
+
+
+def _all_at_once(frame: Frame, where: Mask | None) -> list[Window]:
+    """The whole frame, for a method that needs all of it; nothing where nothing is written."""
+    nothing = frame.window.empty or (where is not None and where.window.empty)
+    return [] if nothing else [frame.window]
+
+
+def _work(request: Request, window: Window, halo: int | None) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
+    """For each layer of a tile: its index, the kernel's answer and how much of it is to be written.
+
+    An answer is good until the next is asked for: kernels may answer in memory that they borrowed.
+    """
     operation, source = request.operation, request.source
     context = _context(request, window, halo)
-    block, known = source.read(context), source.validity(context)
+    inside = context.meet(source.frame.window)
+    block, known = source.read_valid(inside)
     core = window.within(context)
-    write = weights_in(None if request.write == "all" else request.write, window)  # type: ignore[arg-type]
-    read = write if halo == 0 else weights_in(request.read, context)
-    answers = []
+    write = weights_in(None if isinstance(request.write, str) else request.write, window)
+    read = write if halo == 0 else weights_in(request.read, inside)
+    if inside != context:
+        block, known, read = (_continued(part, inside, context, request.border) for part in (block, known, read))
+    named, read = _beside(request, inside, context, read)
+    if operation.names_block:
+        named["block"] = Place(context[:2], source.frame)
+    if operation.names_core:
+        named["core"] = core
     for number, layer in enumerate(_layers(operation, block, known)):
         weight = _limit(read, layer.valid)
-        answer = _ask(request, layer.pixels, weight, context, number)
+        writable = _writable(request, write, weight[core], _crop(layer.valid, core), halo)
+        if operation.names_wanted:
+            named["wanted"] = writable
+        answer = _ask(request, layer.pixels, weight, named, number)
         result, coverage = answer if isinstance(answer, tuple) else (answer, None)
-        writable = write if request.names_invalid and halo != 0 else _limit(write, _crop(layer.valid, core))
-        result, writable = _judge(request, result[core], _crop(coverage, core), writable)
-        answers.append((layer.index, result, writable))
-    return answers
+        if not operation.names_core:
+            result, coverage = result[core], _crop(coverage, core)
+        result, writable = _judge(request, result, coverage, writable)
+        yield layer.index, result, writable
+
+
+def _writable(
+    request: Request, write: np.ndarray, read: np.ndarray, valid: np.ndarray | None, halo: int | None
+) -> np.ndarray:
+    """How much of the answer each pixel takes: none without data, unless the caller names it."""
+    if request.write == "unread":
+        return (1 - read).astype(read.dtype, copy=False)
+    return write if request.names_invalid and halo != 0 else _limit(write, valid)
 
 
 def _context(request: Request, window: Window, halo: int | None) -> Window:
     """What the kernel looks at: the tile and its halo, as far as there are pixels that take part."""
     frame = request.source.frame.window
+    if halo and request.border != "outside":
+        return window.grow(halo)
     reach = frame if halo is None else window.grow(halo).meet(frame)
     return reach if request.read is None or halo == 0 else reach.meet(request.read.window.join(window))
 
 
-def _ask(request: Request, pixels: np.ndarray, weight: np.ndarray, context: Window, number: int) -> Any:
+# What numpy calls the ways to go on beyond the border that scipy.ndimage calls so.
+_CONTINUATIONS: dict[str, Any] = {"reflect": "symmetric", "mirror": "reflect", "nearest": "edge"}
+
+
+def _continued(part: Any, inside: Window, context: Window, border: str) -> Any:
+    """A block, its validity or its weights, gone on with beyond the image's border."""
+    if part is None:
+        return None
+    rows = inside.top - context.top, context.bottom - inside.bottom
+    columns = inside.left - context.left, context.right - inside.right
+    return np.pad(part, [rows, columns, (0, 0)][: part.ndim], mode=_CONTINUATIONS[border])
+
+
+def _beside(request: Request, inside: Window, context: Window, read: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
+    """The blocks of images that are parameters; where one of them holds no data, nothing takes part."""
+    images: dict[str, Any] = {}
+    for name in request.operation.beside:
+        source = request.params[name]
+        if source is not None:
+            block, known = source.read_valid(inside)
+            valid = _valid(block, known, request.operation)
+            if inside != context:
+                block, valid = (_continued(part, inside, context, request.border) for part in (block, valid))
+            images[name] = block if valid is None else np.where(valid, block, 0)
+            read = _limit(read, valid)
+    return images, read
+
+
+def _ask(request: Request, pixels: np.ndarray, weight: np.ndarray, named: Mapping[str, Any], number: int) -> Any:
     operation = request.operation
-    arguments = [] if request.seen is None else [request.seen if operation.bands == "all" else request.seen[number]]
-    params = dict(request.params)
-    if operation.names_block:
-        params["block"] = Place(context[:2], request.source.frame)
-    image = pixels.view(np.uint8) if pixels.dtype == np.bool_ else pixels
+    arguments = [] if request.seen is None else [request.seen[number] if _sees_alike(operation) else request.seen]
+    image = _as_numbers(pixels)
     if not operation.any_value:
         image = put_in_place(image, weight)
-    return operation.kernel(image, weight, *arguments, **params)
+    return operation.kernel(image, weight, *arguments, **{**request.params, **named})
 
 
-def _crop(array: Any, core: tuple[slice, slice]) -> Any:
+def _sees_alike(operation: Operation) -> bool:
+    """Whether what is observed was observed of the very layer that the kernel works on, not of each of its bands."""
+    return operation.observe is not None and operation.observe.bands == operation.bands
+
+
+def _crop(array: Any, core: Core) -> Any:
     return None if array is None else array[core]
+
+
+_ROUNDING = 1e-6  # a share that is a sum of float32 falls short of 1 by less
 
 
 def _judge(request: Request, result: np.ndarray, coverage: Any, write: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Apply ``min_coverage`` and ``empty``: what to do where too little of the window takes part."""
     if coverage is None:
         return result, write
-    lacking = coverage < request.min_coverage if request.min_coverage > 0 else coverage <= 0
+    lacking = coverage < request.min_coverage - _ROUNDING if request.min_coverage > _ROUNDING else coverage <= 0
     if not lacking.any():
         return result, write
     if request.empty == "keep":
         return result, write * ~lacking
     value = np.nan if request.empty == "nan" else request.empty
-    return np.where(lacking, value, result), write
+    return np.where(lacking if result.ndim == 2 else lacking[..., None], value, result), write
 
 
-def _blend(request: Request, out: np.ndarray, result: np.ndarray, weight: np.ndarray) -> None:
-    """w * result + (1 - w) * image, in the image's own type; a map is written wherever the weight is above 0."""
-    if out.ndim == 3:
-        weight = weight[..., None]
-    if request.operation.result == "map" or weight.dtype == np.uint8:
-        answer, where = result, weight > 0
-    else:
-        weight = weight.astype(np.float64)
-        answer, where = weight * result + (1 - weight) * out, weight > 0
-    answer = to_dtype(answer, out.dtype)
-    if request.source.nodata is not None:
-        answer = _beside_nodata(answer, request.source.nodata)
-    if where.all():
-        out[...] = answer
-    else:
-        np.copyto(out, answer, where=where)
+def _blend(request: Request, out: np.ndarray, result: np.ndarray, weight: np.ndarray, nodata: Any) -> None:
+    """Write the result by weight, in the image's own type; a map wherever the weight is above 0."""
+    if _rounds_at_once(result, out, nodata, weight):
+        kernels.pick("select", out.size).put_rounded(result, weight, out)
+        return
+    share = weight[..., None] if out.ndim == 3 else weight
+    answer = to_dtype(result if request.as_map else _mixed(share, result, out), out.dtype)
+    if nodata is not None and not request.as_map:
+        answer = _beside_nodata(answer, nodata)
+    kernels.pick("select", out.size).put(answer, weight, out)
+
+
+def _rounds_at_once(result: np.ndarray, out: np.ndarray, nodata: Any, weight: np.ndarray) -> bool:
+    """Whether floats only have to be rounded into a band of small integers, which one pass does."""
+    small = out.dtype.kind in "iu" and out.dtype.itemsize < 4 and out.dtype.isnative
+    return small and out.ndim == 2 and result.dtype.kind == "f" and nodata is None and weight.dtype == np.uint8
+
+
+def _mixed(weight: np.ndarray, result: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """w * result + (1 - w) * image; the result alone at full weight, and where the image holds NaN."""
+    if weight.dtype == np.uint8:
+        return result
+    share = weight.astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        mixed = share * result + (1 - share) * image
+    return np.where((share == 1) | (image != image), result, mixed)
 
 
 def to_dtype(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Values in another type: integers round half to even and clamp."""
     if values.dtype == dtype or (dtype == np.bool_ and values.dtype == np.uint8):
         return values.view(dtype) if values.dtype != dtype else values
-    if dtype.kind == "f" or values.dtype == np.bool_:
+    if dtype.kind == "f" or np.can_cast(values.dtype, dtype):
         return values.astype(dtype)
     low, high = (0, 1) if dtype == np.bool_ else (np.iinfo(dtype).min, np.iinfo(dtype).max)
-    rounded = np.rint(values) if values.dtype.kind == "f" else values
-    return np.clip(rounded, low, high).astype(dtype)
+    with np.errstate(invalid="ignore"):  # a NaN here is not written
+        if values.dtype.kind == "f":  # float32 does not hold the limits of int32
+            values = np.rint(values if dtype.itemsize < 4 else values.astype(np.float64))
+        return np.clip(values, low, high).astype(dtype)
 
 
-def _beside_nodata(values: np.ndarray, nodata: Any) -> np.ndarray:
+def _nodata(nodata: Any, index: Any) -> np.ndarray | None:
+    """The nodata value of a layer, or one a band; NaN where a band has none."""
+    if isinstance(nodata, tuple) and index:
+        nodata = nodata[index[-1]]
+    return None if nodata is None else np.array(nodata, np.float64)
+
+
+def _beside_nodata(values: np.ndarray, nodata: np.ndarray) -> np.ndarray:
     """A result that happens to equal nodata moves to the next value: it is data."""
-    hit = values == np.asarray(nodata, values.dtype)
+    hit = values == (nodata.astype(values.dtype) if values.dtype.kind == "f" else nodata)
     if not hit.any():
         return values
     if values.dtype.kind == "f":
         return np.where(hit, np.nextafter(values, np.inf, dtype=values.dtype), values)
-    return np.where(hit, np.where(values == np.iinfo(values.dtype).max, values - 1, values + 1), values).astype(values.dtype)
+    return np.where(hit, np.where(values == np.iinfo(values.dtype).max, values - 1, values + 1), values).astype(
+        values.dtype
+    )
 
 
 # -- pictures ----------------------------------------------------------------------------------------------------
@@ -333,7 +455,7 @@ def picture(request: Request, window: Window, background: np.ndarray) -> np.ndar
             block, weights_in(request.read, tile), **{**request.params, "out": out[tile.within(window)]}
         )
 
-    each(paint, windows)
+    _each(paint, windows)
     return out
 
 

@@ -31,8 +31,8 @@ class Source(Protocol):
     def read(self, window: Window) -> np.ndarray:
         """The pixels of a window, (h, w) or (h, w, C)."""
 
-    def validity(self, window: Window) -> np.ndarray | None:
-        """Where the window holds data, (h, w) or (h, w, C); None where all of it does."""
+    def read_valid(self, window: Window) -> tuple[np.ndarray, np.ndarray | None]:
+        """The same, and where it holds data, (h, w) or (h, w, C); None where all of it does."""
 
     def whole(self) -> ArraySource:
         """The same image in memory."""
@@ -49,11 +49,16 @@ class ArraySource:
         False where the container says that there is no data.
     nodata : number, optional
         A value that means "no data", which no result may take.
+    alpha : ndarray (H, W), optional
+        How opaque the container says that pixels are (bool: True is opaque). A plain array says nothing: of 2 or 4
+        bands the last may be it.
     wrap : callable, optional
         Turns a result on the same grid into what the caller gave.
+    channel_axis : int, default -1
+        Where the bands were in what the caller gave.
     """
 
-    __slots__ = ("array", "frame", "nodata", "valid", "wrap")
+    __slots__ = ("alpha", "array", "channel_axis", "frame", "nodata", "valid", "wrap")
 
     def __init__(
         self,
@@ -62,12 +67,16 @@ class ArraySource:
         valid: np.ndarray | None = None,
         nodata: Any = None,
         wrap: Callable[[np.ndarray], Any] | None = None,
+        channel_axis: int = -1,
+        alpha: np.ndarray | None = None,
     ):
         self.array = array
+        self.alpha = alpha
         self.frame = frame or Frame(array.shape[0], array.shape[1])
         self.valid = valid
         self.nodata = nodata
         self.wrap = wrap
+        self.channel_axis = channel_axis
 
     @property
     def dtype(self) -> np.dtype:
@@ -78,13 +87,17 @@ class ArraySource:
         """A view of the window."""
         return self.array[window.slices]
 
-    def validity(self, window: Window) -> np.ndarray | None:
-        """Where the window holds data; NaN is not looked for here."""
-        return None if self.valid is None else self.valid[window.slices]
+    def read_valid(self, window: Window) -> tuple[np.ndarray, np.ndarray | None]:
+        """A view of the window, and where it holds data; NaN is not looked for here."""
+        return self.read(window), None if self.valid is None else self.valid[window.slices]
 
     def whole(self) -> ArraySource:
         """Itself."""
         return self
+
+    def of(self, array: np.ndarray) -> ArraySource:
+        """The same image with its pixels elsewhere in memory."""
+        return ArraySource(array, self.frame, self.valid, self.nodata, self.wrap, self.channel_axis, self.alpha)
 
 
 _ADAPTERS: list[tuple[Callable[[Any], bool], Callable[[Any], Source]]] = []
@@ -106,7 +119,7 @@ def as_source(image: Any, channel_axis: int = -1) -> Source:
     Raises
     ------
     ParameterError
-        Where the image has neither two axes nor three, or a dtype that no operation takes.
+        Where the image has neither two axes nor three, a dtype that no operation takes, or no such channel axis.
     """
     if type(image) is not np.ndarray:
         for fits, make in _ADAPTERS:
@@ -121,14 +134,19 @@ def as_source(image: Any, channel_axis: int = -1) -> Source:
         raise ParameterError(f"an image has two axes, or three with bands, got an array of shape {image.shape}")
     if channel_axis in (-1, 2):
         return ArraySource(image)
-    return ArraySource(np.moveaxis(image, channel_axis, -1), wrap=lambda result: np.moveaxis(result, -1, channel_axis))
+    if channel_axis not in (-3, -2, 0, 1):
+        raise ParameterError(f"channel_axis is an axis of the image, -3 to 2, got {channel_axis!r}")
+    bands_last = np.moveaxis(image, channel_axis, -1)
+    return ArraySource(bands_last, wrap=lambda result: np.moveaxis(result, -1, channel_axis), channel_axis=channel_axis)
 
 
 def _native(image: np.ndarray) -> np.ndarray:
     """The image in the machine's own byte order."""
     dtype = image.dtype.newbyteorder("=")
     if dtype not in _SUPPORTED:
-        raise ParameterError(f"an image is one of {', '.join(_DTYPES)}, got {image.dtype}. Convert it with image.astype(...).")
+        raise ParameterError(
+            f"an image is one of {', '.join(_DTYPES)}, got {image.dtype}. Convert it with image.astype(...)."
+        )
     return image.astype(dtype)
 
 
@@ -139,7 +157,8 @@ def _to_array(image: Any) -> np.ndarray:
         return np.asarray(image)
     if isinstance(image, np.ma.MaskedArray):
         raise ParameterError(
-            "a numpy.ma array carries a mask of the opposite polarity. Give image.data and rm.Mask.from_numpy_ma(image)."
+            "a numpy.ma array carries a mask of the opposite polarity. "
+            "Give image.data and rm.Mask.from_numpy_ma(image)."
         )
     if not hasattr(image, "__array__") and not isinstance(image, (list, tuple)):
         raise ParameterError(f"an image was expected (an array, a PIL image, a Raster), got {type(image).__name__}")

@@ -37,6 +37,6 @@ def _decide(family: str, pixels: int) -> ModuleType:
     global _spent
     if "numba" not in sys.modules and _spent + pixels < _PLAIN_PIXELS:
         _spent += pixels
-        return sys.modules.get(f"roimask.kernels.plain.{family}") or import_module(f"roimask.kernels.plain.{family}")
+        return import_module(f"roimask.kernels.plain.{family}")
     _decided[family] = import_module(f"roimask.kernels.compiled.{family}")
     return _decided[family]

@@ -6,6 +6,7 @@ thread; which tiles run side by side is the caller's business.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -54,9 +55,9 @@ def rows(array: np.ndarray) -> np.ndarray:
     Where the items of a row are not neighbours in memory, the answer is a copy.
     """
     height, item = array.shape[0], array.itemsize
+    length = math.prod(array.shape[1:])
     if array.flags.c_contiguous and array.flags.writeable:
-        return array if array.ndim == 2 else array.reshape(height, -1)
-    length = array.size // height if height else 0
+        return array if array.ndim == 2 else array.reshape(height, length)
     within = (item,) if array.ndim == 2 else (item * array.shape[2], item)
     pitch, rest = divmod(array.strides[0], item)
     if array.size == 0 or array.strides[1:] != within or rest or pitch < length:

@@ -33,7 +33,9 @@ def _cut(edges):
     row, column = np.empty(room, np.int32), np.empty(room, np.int32)
     cover, inside = np.empty(room), np.empty(room)
     k = 0
-    for e in np.flatnonzero(edges[:, 1] != edges[:, 3]):
+    for e in range(len(edges)):
+        if edges[e, 1] == edges[e, 3]:
+            continue
         xa, ya, xb, yb, sign = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3], 1.0
         if ya > yb:
             xa, ya, xb, yb, sign = xb, yb, xa, ya, -1.0

@@ -6,9 +6,9 @@ import numpy as np
 
 from roimask.kernels.compiled import jit, rows
 
-__all__ = ["mix", "select"]
+__all__ = ["mix", "put", "put_rounded", "select"]
 
-_BITS = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16), 4: np.dtype(np.uint32), 8: np.dtype(np.uint64)}
+_BITS: dict[int, np.dtype] = {size: np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
 
 
 def select(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndarray) -> np.ndarray:
@@ -53,6 +53,62 @@ def _select(image, weight, fill, out, width, bands):
                 else:
                     for c in range(bands):
                         o[x * bands + c] = fill[c]
+
+
+def put(image: np.ndarray, weight: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Put the pixels whose weight is not 0 over those that are in ``out``, of the same type."""
+    bits = _BITS[image.itemsize]
+    inside = weight if weight.dtype == np.uint8 else (weight != 0).view(np.uint8)
+    bands = 1 if out.ndim == 2 else out.shape[2]
+    target = rows(out.view(bits))
+    _put(rows(image.view(bits)), rows(inside), target, inside.shape[1], bands)
+    if not np.may_share_memory(target, out):  # its rows do not lie in one piece
+        out.view(bits)[...] = target.reshape(out.shape)
+    return out
+
+
+@jit
+def _put(image, weight, out, width, bands):
+    """By bit masks, as ``_select``."""
+    nothing = image.dtype.type(0)
+    for y in range(weight.shape[0]):
+        a, w, o = image[y], weight[y], out[y]
+        if bands == 1:
+            for x in range(width):
+                m = image.dtype.type(nothing - image.dtype.type(w[x]))
+                o[x] = (a[x] & m) | (o[x] & ~m)
+        elif bands == 3:
+            for x in range(width):
+                m = image.dtype.type(nothing - image.dtype.type(w[x]))
+                o[3 * x] = (a[3 * x] & m) | (o[3 * x] & ~m)
+                o[3 * x + 1] = (a[3 * x + 1] & m) | (o[3 * x + 1] & ~m)
+                o[3 * x + 2] = (a[3 * x + 2] & m) | (o[3 * x + 2] & ~m)
+        else:
+            for x in range(width):
+                m = image.dtype.type(nothing - image.dtype.type(w[x]))
+                for c in range(bands):
+                    o[x * bands + c] = (a[x * bands + c] & m) | (o[x * bands + c] & ~m)
+
+
+def put_rounded(values: np.ndarray, weight: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Put floats, rounded half to even and clamped, over the 8 or 16 bit integers (h, w) whose weight is not 0."""
+    inside = weight if weight.dtype == np.uint8 else (weight != 0).view(np.uint8)
+    limits = np.iinfo(out.dtype)
+    target = rows(out)
+    _put_rounded(rows(values), rows(inside), target, out.shape[1], limits.min, limits.max)
+    if not np.may_share_memory(target, out):  # its rows do not lie in one piece
+        out[...] = target
+    return out
+
+
+@jit
+def _put_rounded(values, weight, out, width, low, high):
+    kind, least, most = values.dtype.type, values.dtype.type(low), values.dtype.type(high)
+    for y in range(weight.shape[0]):
+        v, w, o = values[y], weight[y], out[y]
+        for x in range(width):
+            value = min(max(np.rint(v[x]), least), most)
+            o[x] = out.dtype.type(value if w[x] != 0 else kind(o[x]))
 
 
 def mix(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndarray) -> np.ndarray:

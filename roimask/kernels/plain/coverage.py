@@ -116,7 +116,8 @@ def sweep(pieces: Pieces, top: int, left: int, height: int, width: int) -> np.nd
     -----
     Sums in float64; cost: O(pieces + area).
     """
-    pieces = Pieces(*(array[pieces.column < left + width] for array in pieces))  # an edge along the right side is beyond
+    within = pieces.column < left + width  # an edge along the right side is beyond
+    pieces = Pieces(*(array[within] for array in pieces))
     place = (pieces.row - top).astype(np.int64) * width + (pieces.column - left)
     cover = np.bincount(place, pieces.cover, height * width).reshape(height, width)
     inside = np.bincount(place, pieces.inside, height * width).reshape(height, width)

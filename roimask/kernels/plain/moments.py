@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["LANES", "exact", "real", "settle"]
+__all__ = ["LANES", "exact", "merge_lanes", "real", "settle", "split"]
 
 LANES = 64  # floating point sums run over the columns of each remainder modulo this, and only then over the remainders
 
@@ -48,29 +48,51 @@ def real(image, weight):
     low, high : of the image's type
         inf and -inf where no pixel takes part.
     """
+    finite = ((weight > 0) & np.isfinite(image)).ravel()
+    shift = float(image.flat[finite.argmax()]) if finite.any() else 0.0
+    return settle(shift, *merge_lanes([_lanes(values, part, shift) for values, part in split(image, weight)]))
+
+
+def split(image, weight):
+    """Image and weight cut into the columns that fill all lanes and, padded with weight 0, the rest."""
+    height, width = image.shape
+    whole = width - width % LANES
+    yield image[:, :whole], weight[:, :whole]
+    if whole < width:
+        padded = np.zeros((height, LANES), image.dtype), np.zeros((height, LANES), weight.dtype)
+        for there, here in zip(padded, (image, weight), strict=True):
+            there[:, : width - whole] = here[:, whole:]
+        yield padded
+
+
+def _lanes(image, weight, shift):
     taken = (weight > 0) & (image == image)
-    finite = image[taken & np.isfinite(image)]
-    shift = float(finite[0]) if finite.size else 0.0
+    values = image[taken]
+    low, high = values.min(initial=np.inf), values.max(initial=-np.inf)
+    distance = np.zeros(image.shape)
     with np.errstate(invalid="ignore", over="ignore"):
-        distance = np.where(taken, image - np.float64(shift), 0.0)
+        distance[taken] = values - np.float64(shift)
+        if weight.dtype == np.uint8:
+            return taken.sum(), _sums(taken), _sums(distance), _sums(distance * distance), low, high
         mass = np.where(taken, weight, 0).astype(np.float64)
-        total, squares = _lanes(mass * distance), _lanes(mass * distance * distance)
-    low = image.min(axis=None, initial=np.inf, where=taken)
-    high = image.max(axis=None, initial=-np.inf, where=taken)
-    return settle(shift, taken.sum(), _lanes(mass), total, squares, low, high)
+        moment = mass * distance
+        return taken.sum(), _sums(mass), _sums(moment), _sums(moment * distance), low, high
 
 
-def _lanes(values):
-    """Sums of the columns of each lane, row by row."""
-    height, width = values.shape
-    padded = np.zeros((height, -(-width // LANES) * LANES))
-    padded[:, :width] = values
-    lanes = padded.reshape(-1, LANES)
-    return np.cumsum(lanes, axis=0)[-1] + 0.0 if lanes.size else np.zeros(LANES)  # cumsum adds in order, sum need not
+def _sums(values):
+    """The sum of each lane: NumPy adds rows to rows in order, unlike the numbers of one row."""
+    return np.add.reduce(values.reshape(-1, LANES), axis=0, dtype=np.float64) + 0.0
+
+
+def merge_lanes(parts):
+    """The lanes of all parts of a tile as one: sums added, extremes side by side."""
+    count, mass, total, squares, low, high = zip(*parts, strict=True)
+    return sum(np.sum(n) for n in count), sum(mass), sum(total), sum(squares), np.min(low), np.max(high)
 
 
 def settle(shift, count, mass, total, squares, low, high):
-    """From sums over lanes of distances from ``shift`` to the moments of a tile."""
-    weight, total, squares = float(mass.sum()), float(total.sum()), float(squares.sum())
+    """From sums over lanes of the distances from ``shift`` to the moments of a tile."""
+    with np.errstate(invalid="ignore"):
+        weight, total, squares = float(mass.sum()), float(total.sum()), float(squares.sum())
     about_mean = max(squares - total * total / weight, 0.0) if weight else 0.0
-    return int(np.sum(count)), weight, total + shift * weight, about_mean, np.min(low), np.max(high)
+    return int(count), weight, total + shift * weight, about_mean, low, high

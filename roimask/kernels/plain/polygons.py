@@ -71,10 +71,10 @@ def flat_runs(x, y, rings, polygons, height: int, width: int) -> np.ndarray:
     GDAL turns every ring, holes too, to be clockwise with y upwards. A polygon without holes gains nothing by it;
     a hole whose upper edge lies on a line of pixel centres loses that line.
     """
+    if not (y - np.floor(y) == 0.5).any():
+        return np.empty((0, 4), np.int32)
     x0, y0, x1, y1, owner = edges(x, y, rings, polygons)
     flat = np.flatnonzero((y0 == y1) & (x0 != x1) & (y0 - np.floor(y0) == 0.5) & (y0 > 0) & (y0 < height))
-    if not len(flat):
-        return np.empty((0, 4), np.int32)
     ring = np.searchsorted(rings, flat, side="right") - 1
     flat = flat[(x0[flat] > x1[flat]) == clockwise(x, y, rings)[ring]]
     left, right = np.minimum(x0, x1)[flat], np.maximum(x0, x1)[flat]

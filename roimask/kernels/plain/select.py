@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["mix", "select"]
+__all__ = ["mix", "put", "put_rounded", "select"]
 
 
 def select(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndarray) -> np.ndarray:
@@ -13,6 +13,21 @@ def select(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndar
     out[...] = fill
     np.copyto(out, image, where=inside if image.ndim == 2 else inside[..., None])
     return out
+
+
+def put(image: np.ndarray, weight: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Put the pixels whose weight is not 0 over those that are in ``out``, of the same type."""
+    inside = weight.view(np.bool_) if weight.dtype == np.uint8 else weight != 0
+    np.copyto(out, image, where=inside if out.ndim == 2 else inside[..., None])
+    return out
+
+
+def put_rounded(values: np.ndarray, weight: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Put floats, rounded half to even and clamped, over the 8 or 16 bit integers (h, w) whose weight is not 0."""
+    limits = np.iinfo(out.dtype)
+    with np.errstate(invalid="ignore"):  # a NaN here is not written
+        rounded = np.clip(np.rint(values), limits.min, limits.max).astype(out.dtype)
+    return put(rounded, weight, out)
 
 
 def mix(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndarray) -> np.ndarray:

@@ -1,0 +1,194 @@
+"""The record of an operation: all that is known of it, which Python, command line, recipe, docs and tests only read."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from roimask.docs import Documentation
+from roimask.errors import ParameterError
+from roimask.frame import Frame
+from roimask.parameters import Parameter, unknown_name
+
+__all__ = ["FUNCTIONS", "Halo", "Operation", "Result", "Takes"]
+
+Takes = Literal["image", "mask", "frame"]
+Result = Literal["image", "map", "picture", "mask", "table", "summary", "objects"]
+Halo = int | Literal["all"] | Callable[..., int]
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {}  # the public function of each operation
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """All that is known of an operation; Python, command line, recipe, docs and tests only read it.
+
+    Attributes
+    ----------
+    name : str
+        The word for it, the same everywhere.
+    kernel : callable
+        The function as it was written.
+    takes : {"image", "mask", "frame"}
+        What its first argument is.
+    result : {"image", "map", "picture", "mask", "table", "summary", "objects"}
+        What it answers: *image* (same grid, dtype and quantity), *map* (a new quantity, float, NaN outside),
+        *picture* (another grid, or something of its own outside), *mask*, *table*, *summary* (mergeable), *objects*.
+    blocks : bool
+        Whether the kernel works on one block at a time, so that the operation runs on images of any size.
+    halo : int, "all" or callable
+        How many pixels beyond a block its kernel looks; may depend on the parameters.
+    observe : Operation or None
+        The reduction whose summary of the whole region the kernel is given third.
+    bands : {"each", "all"}
+        Whether the kernel works on one band (h, w) at a time, or on all (h, w, C) together.
+    weights : {"any", "above 0"}
+        Whether the kernel tells weights between 0 and 1 apart.
+    finite : bool
+        Whether inf is left out, as NaN is.
+    any_value : bool
+        The kernel reads no pixel that takes no part, and minds NaN itself; nothing is blanked for it.
+    writes : {"inside", "outside"}
+        What is written by default: the mask, or all but the mask.
+    conceals : bool
+        What it takes away must be gone: a mask of weights is refused, files keep no metadata that may show it.
+    background : str or None
+        For a picture, the parameter whose value stands where the mask touches no tile.
+    parameters : mapping of str to Parameter
+        The kernel's own and those that the path gives to all.
+    """
+
+    name: str
+    kernel: Callable[..., Any]
+    takes: Takes
+    result: Result
+    blocks: bool = False
+    halo: Halo = 0
+    observe: Operation | None = None
+    bands: Literal["each", "all"] = "each"
+    weights: Literal["any", "above 0"] = "any"
+    finite: bool = False
+    any_value: bool = False
+    writes: Literal["inside", "outside"] = "inside"
+    conceals: bool = False
+    background: str | None = None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+    @property
+    def family(self) -> str:
+        """The module that it lives in, which is its chapter in the docs."""
+        return self.kernel.__module__.rpartition(".")[2]
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The public function."""
+        return FUNCTIONS[self.name]
+
+    @property
+    def documentation(self) -> Documentation:
+        """The public docstring, taken apart."""
+        return Documentation.of(self.function.__doc__ or "")
+
+    @property
+    def window(self) -> bool:
+        """Whether it looks at neighbours, so that part of what it looks at may take no part."""
+        return self.halo not in (0, "all") and self.result in ("image", "map")
+
+    def halo_of(self, params: Mapping[str, Any]) -> int | None:
+        """The halo in pixels for these parameters; None where the whole image is needed."""
+        if callable(self.halo):
+            return int(self.halo(**{name: params[name] for name in self._halo_names}))
+        return None if self.halo == "all" else self.halo
+
+    @cached_property
+    def _halo_names(self) -> tuple[str, ...]:
+        return tuple(inspect.signature(self.halo).parameters) if callable(self.halo) else ()
+
+    @cached_property
+    def names_block(self) -> bool:
+        """Whether the kernel asks where its block lies."""
+        return "block" in inspect.signature(self.kernel).parameters
+
+    @cached_property
+    def names_core(self) -> bool:
+        """Whether the kernel asks which part of its block is wanted, and answers that alone."""
+        return "core" in inspect.signature(self.kernel).parameters
+
+    @cached_property
+    def names_wanted(self) -> bool:
+        """Whether the kernel asks which pixels of the core are written, and may answer anything elsewhere."""
+        return "wanted" in inspect.signature(self.kernel).parameters
+
+    @cached_property
+    def names_source(self) -> bool:
+        """Whether a selector asks for what the image's container says too: its first argument is an ArraySource."""
+        return next(iter(inspect.signature(self.kernel).parameters.values())).annotation == "ArraySource"
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """The parameters that need not be given, with what they are then."""
+        return {name: p.default for name, p in self.parameters.items() if not p.required}
+
+    @cached_property
+    def _own_names(self) -> tuple[str, ...]:
+        return tuple(name for name in self.parameters if not self.parameters[name].shared)
+
+    @cached_property
+    def _needed(self) -> tuple[str, ...]:
+        return tuple(name for name, p in self.parameters.items() if p.required)
+
+    @cached_property
+    def _relative(self) -> tuple[str, ...]:
+        """Parameters that only a frame makes ready: lengths in per cent, masks that must fit."""
+        return tuple(name for name, p in self.parameters.items() if p.form.resolve is not None)
+
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """Parameters that are images, cut along with the blocks."""
+        return tuple(name for name, p in self.parameters.items() if p.form.along)
+
+    def named(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        """Values that were given without their names, after image and mask."""
+        names = [name for name, p in self.parameters.items() if p.positional]
+        if len(values) > len(names):
+            raise ParameterError(f"{self.name} takes {2 + len(names)} values without a name, got {2 + len(values)}")
+        return dict(zip(names, values, strict=False))
+
+    def own(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The kernel's own among all parameters of a call."""
+        return {name: params[name] for name in self._own_names}
+
+    def check(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters that were given, checked against the signature: a step of a recipe is validated so.
+
+        Raises
+        ------
+        ParameterError
+            Where a name is unknown, a value is not allowed, or a parameter is missing.
+        """
+        checked = {}
+        for name, value in given.items():
+            parameter = self.parameters.get(name)
+            if parameter is None:
+                raise unknown_name(name, list(self.parameters), f"{self.name}: the parameter")
+            checked[name] = parameter.check(value, self.name)
+        for name in self._needed:
+            if name not in given:
+                raise ParameterError(
+                    f"{self.name}: {name} is missing; give {name}=... ({self.parameters[name].form.name})"
+                )
+        return checked
+
+    def ready(self, given: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
+        """All parameters of a call on a frame: checked, completed by the defaults, lengths turned into pixels."""
+        params = {**self.defaults, **self.check(given)}
+        for name in self._relative:
+            if params[name] is not None:
+                params[name] = self.parameters[name].form.resolve(params[name], frame)  # type: ignore[misc]
+        return params
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}: {self.takes} -> {self.result}>"
