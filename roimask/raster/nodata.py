@@ -49,11 +49,12 @@ def _is_data(pixels: np.ndarray, nodata: Any) -> np.ndarray:
     """Where one value is neither NaN nor nodata."""
     if pixels.dtype.kind != "f":
         return pixels != pixels.dtype.type(nodata) if nodata is not None else np.ones(pixels.shape, bool)
-    valid = pixels == pixels  # noqa: PLR0124 - False for NaN alone, and faster than isnan
+    valid = pixels == pixels  # False for NaN alone
     if nodata is None or np.isnan(nodata):
         return valid
     value = pixels.dtype.type(nodata)
     if float(value) == float(nodata) or np.isinf(value):
         return valid & (pixels != value)
+    tolerance = _NEIGHBOURS * np.finfo(pixels.dtype).eps * abs(float(value))
     with np.errstate(over="ignore"):
-        return valid & ~(np.abs(pixels - value) <= _NEIGHBOURS * np.abs(np.spacing(value)))
+        return valid & ~(np.abs(pixels - value) <= pixels.dtype.type(tolerance))

@@ -93,7 +93,8 @@ class Raster:
     ):
         self.path = fspath(path)
         self.ignore_nodata = ignore_nodata
-        self._options = Options(limits.default_limit() if memory_limit is None else memory_limit, allow_truncated, indexed)
+        limit = limits.default_limit() if memory_limit is None else memory_limit
+        self._options = Options(limit, allow_truncated, indexed)
         self._source: Source = open_source(self.path, self._options)
 
     @property
@@ -188,11 +189,8 @@ class Raster:
 
     def read_valid(self, window: Box | None = None) -> tuple[np.ndarray, np.ndarray | None]:
         """:meth:`read` and :meth:`validity` of a window, decoded once."""
-        box = self._window(window)
-        pixels = self._pixels(box)
-        if self.ignore_nodata:
-            return self._bands(pixels), None
-        return self._bands(pixels), _both(self._source.internal_mask(box), self._valid_in(pixels))
+        pixels, valid = self._read_valid(self._window(window))
+        return self._bands(pixels), valid
 
     def valid(self, window: Box | None = None) -> Mask:
         """The mask of the pixels that hold data in any band; of the whole frame, or of a window of it.
@@ -206,25 +204,39 @@ class Raster:
         valid = self.validity(box)
         if valid is None:
             valid = np.ones(box.shape, bool)
-        return Mask.from_crop(valid.any(axis=2) if valid.ndim == 3 else valid, box[:2], self.frame, "binary")
+        anywhere = np.asarray(valid.any(axis=2)) if valid.ndim == 3 else valid
+        return Mask.from_crop(anywhere, box[:2], self.frame, "binary")
 
     def whole(self) -> ArraySource:
-        """The raster in memory: pixels, validity and nodata, as operations take it."""
-        image, valid = self.read_valid()
-        return ArraySource(image, self.frame, valid, self.nodata)
+        """The raster in memory: pixels, validity, alpha and nodata, as operations take it."""
+        pixels, valid = self._read_valid(self.frame.window)
+        alpha = pixels[..., -1] if self.alpha else np.broadcast_to(True, self.frame.shape)
+        return ArraySource(self._bands(pixels), self.frame, valid, self.nodata, alpha=alpha)
+
+    def _read_valid(self, box: Window) -> tuple[np.ndarray, np.ndarray | None]:
+        """Bands and alpha of a window, and where it holds data."""
+        pixels = self._pixels(box)
+        if self.ignore_nodata:
+            return pixels, None
+        return pixels, _both(self._source.internal_mask(box), self._valid_in(pixels))
 
     def _pixels(self, window: Box | None) -> np.ndarray:
         box = self._window(window)
-        limits.check(shown(self.path), f"{box.shape[0]} × {box.shape[1]} pixels", self.header.size(box), self._options.memory_limit)
+        if box.empty:  # asked for the shape and type alone
+            channels = self.count + self.alpha
+            return np.empty((0, 0) if channels == 1 else (0, 0, channels), self.dtype)
+        what = f"{box.shape[0]} × {box.shape[1]} pixels"
+        limits.check(shown(self.path), what, self.header.size(box), self._options.memory_limit)
         return self._source.pixels(box)
 
     def _window(self, window: Box | None) -> Window:
         if window is None:
             return self.frame.window
         box = Window(*map(int, window))
-        if box.empty or box.meet(self.frame.window) != box:
+        if box.meet(self.frame.window) != box:
             raise ParameterError(
-                f"a window is (top, left, bottom, right) inside the frame of {self.frame.describe()} and not empty, got {tuple(window)}"
+                f"a window is (top, left, bottom, right), not empty, inside {self.frame.describe()}; "
+                f"got {tuple(window)}"
             )
         return box
 
@@ -260,10 +272,10 @@ class Raster:
         return _reopen, (self.path, self._options, self.ignore_nodata)
 
     def __repr__(self) -> str:
-        bands = f"{self.count} band{'s' if self.count != 1 else ''}{' and alpha' if self.alpha else ''}"
+        bands = f"{self.count} band{'s' if self.count != 1 else ''}{' and alpha' if self.alpha else ''} of {self.dtype}"
         nodata = "" if self.nodata is None else f", nodata {self.nodata}"
         pages = f", the first of {self.header.pages} pages" if self.header.pages > 1 else ""
-        return f"Raster({shown(self.path)!r}: {self.format}, {self.frame.describe()}, {bands} of {self.dtype}{nodata}{pages})"
+        return f"Raster({shown(self.path)!r}: {self.format}, {self.frame.describe()}, {bands}{nodata}{pages})"
 
 
 def _reopen(path: str, options: Options, ignore_nodata: bool) -> Raster:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from threading import Lock, local
 from typing import Any
@@ -39,7 +40,8 @@ class GeoSource(Source):
         self.rasterio = import_extra("rasterio", "geo", f"{name}: reading this file")
         self.path, self.options, self.driver = path, options, driver
         self.header = Header(driver, 0, 0, 1, np.dtype(np.uint8))
-        self._here, self._all, self._lock = local(), [], Lock()
+        self._here, self._lock = local(), Lock()
+        self._all: list[Any] = []
         try:
             self._read_header(self._dataset())
         except Exception as error:
@@ -50,7 +52,8 @@ class GeoSource(Source):
         """This thread's handle."""
         dataset = getattr(self._here, "dataset", None)
         if dataset is None or dataset.closed:
-            with self.rasterio.Env(**_SETTINGS):
+            with self.rasterio.Env(**_SETTINGS), warnings.catch_warnings():
+                warnings.simplefilter("ignore", self.rasterio.errors.NotGeoreferencedWarning)
                 dataset = self.rasterio.open(Path(self.path).absolute(), driver=self.driver)
             self._here.dataset = dataset
             with self._lock:
@@ -102,8 +105,11 @@ class GeoSource(Source):
                 dataset.close()
             self._all.clear()
 
-    def _error(self, error: Exception) -> Exception:
-        return error if isinstance(error, ReadError) else self.broken(error)
+    def _error(self, error: BaseException) -> ReadError:
+        """What GDAL raised first, as an error that names the file."""
+        while error.__cause__ is not None:
+            error = error.__cause__
+        return self.broken(error)
 
 
 def open_tiff(path: str, name: str, options: Options) -> GeoSource:
@@ -132,9 +138,9 @@ def _require_inside(path: Path, folder: Path, depth: int) -> None:
     for element in tree.iter():
         if element.tag in _SOURCES and element.text:
             source = path.absolute().parent / local_path(element.text.strip())
-            if not source.resolve().is_relative_to(folder):
+            if not source.resolve().is_relative_to(folder) or not source.is_file():
                 raise ReadError(
-                    f"{shown(path)} reads {shown(element.text)}, which lies outside its folder; "
+                    f"{shown(path)} reads {shown(element.text)}, which is missing or lies outside its folder; "
                     f"put the sources beside the VRT."
                 )
             if source.suffix.lower() == ".vrt":
@@ -169,7 +175,8 @@ def write(path: Path, image: np.ndarray, metadata: Metadata, *, alpha: bool, com
     """Write a GeoTIFF; tiled where it is large."""
     rasterio = import_extra("rasterio", "geo", "writing a georeferenced TIFF")
     planes = image[np.newaxis] if image.ndim == 2 else np.moveaxis(image, -1, 0)
-    with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, "w", **_profile(planes, metadata, alpha, compress)) as dataset:
+    profile = _profile(planes, metadata, alpha, compress)
+    with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, "w", **profile) as dataset:
         dataset.write(planes)
         dataset.update_tags(**metadata.tags)
         for band, name in enumerate(metadata.names[: len(planes) - alpha], 1):
@@ -188,7 +195,7 @@ def _profile(planes: np.ndarray, metadata: Metadata, alpha: bool, compress: str 
     if profile["compress"] in ("deflate", "lzw", "zstd") and planes.dtype.itemsize < 8:
         profile["predictor"] = 3 if planes.dtype.kind == "f" else 2
     if alpha:
-        profile["alpha"] = "unassociated"
+        profile["alpha"] = "NON-PREMULTIPLIED"
     if min(height, width) >= _LARGE:
         profile.update(tiled=True, blockxsize=_BLOCK, blockysize=_BLOCK)
     return profile

@@ -53,7 +53,7 @@ def metadata(tags: TiffTags, count: int, icc: bytes | None) -> Metadata:
     """All that the tags say beside the pixels, of an image with ``count`` bands."""
     items = _items(tags.valueof(_GDAL_METADATA))
     named = {int(item.get("sample", -1)): item.text or "" for item in items if item.get("role") == "description"}
-    plain = {str(item.get("name")): item.text or "" for item in items if "sample" not in item.attrib and not item.get("domain")}
+    whole = [item for item in items if item.get("sample") is None and not item.get("domain")]
     nodata = _number(tags.valueof(_GDAL_NODATA))
     place = transform(tags)
     return Metadata(
@@ -61,7 +61,7 @@ def metadata(tags: TiffTags, count: int, icc: bytes | None) -> Metadata:
         crs=_crs(tags) if place else None,
         nodata=() if nodata is None else (nodata,) * count,
         names=tuple(named.get(band, "") for band in range(count)) if named else (),
-        tags=plain,
+        tags={str(item.get("name")): item.text or "" for item in whole},
         icc=icc,
     )
 

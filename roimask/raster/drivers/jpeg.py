@@ -52,8 +52,8 @@ class JpegSource(WholeSource):
         if frame is None or segments[-1].marker != _START_OF_SCAN:
             raise self.broken("it has no complete header")
         precision, height, width, self.components = struct.unpack_from(">BHHB", frame.data)
-        if precision != 8 or not height or not width or self.components not in (1, 3, 4):
-            raise self.broken(f"{self.components} components of {precision} bits, {height} × {width}, are not supported")
+        if precision != 8 or 0 in (height, width) or self.components not in (1, 3, 4):
+            raise self.broken(f"{height} × {width} of {self.components} × {precision} bits is not supported")
         self.scan = segments[-1].end
         exif = next((s.data[len(_EXIF) :] for s in segments if s.marker == _APP1 and s.data.startswith(_EXIF)), None)
         self.orientation = exif_block.orientation(exif)

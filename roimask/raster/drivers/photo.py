@@ -20,7 +20,7 @@ from roimask.raster.drivers.source import Header, Metadata, Options, WholeSource
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["PhotoSource", "encode_bmp", "encode_webp", "opened", "profile_fits", "to_array", "to_bgr"]
+__all__ = ["PhotoSource", "encode_bmp", "encode_webp", "is_gray", "opened", "profile_fits", "to_array", "to_bgr"]
 
 # No format that runs a program (EPS), reaches for other files, or is but a container of more formats.
 FORMATS = ("WEBP", "BMP", "DIB", "GIF", "PPM", "TGA", "JPEG2000", "AVIF", "ICO", "PCX", "SGI", "QOI")
@@ -29,6 +29,7 @@ _BECOMES = {
     "1": "L", "P": "RGB", "PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB", "CMYK": "RGB", "YCbCr": "RGB",
 }  # fmt: skip
 _DTYPES = {"I;16": "u2", "I;16L": "u2", "I;16B": "u2", "I;16N": "u2", "I": "i4", "F": "f4"}
+_THREE_BANDS = ("RGB", "RGBA", "LAB", "HSV")
 _PROFILES = {1: b"GRAY", 3: b"RGB "}
 _truncated = Lock()
 
@@ -47,7 +48,7 @@ class PhotoSource(WholeSource):
             if exif_block.swaps_axes(self.orientation):
                 height, width = width, height
             self.header = Header(
-                image.format or "", height, width, len(mode.rstrip("A")) if mode in ("RGB", "RGBA", "LAB", "HSV") else 1,
+                image.format or "", height, width, 3 if mode in _THREE_BANDS else 1,
                 np.dtype(_DTYPES.get(mode, "u1")), alpha=mode.endswith("A"),
                 metadata=Metadata(exif=exif_block.upright(exif), icc=_profile(image)),
             )  # fmt: skip
@@ -78,10 +79,10 @@ def opened(path: str, name: str, formats: Sequence[str]) -> Iterator[Image]:
         yield image
 
 
-def to_array(image: Image, name: str, options: Options, indices: bool = False) -> np.ndarray:
+def to_array(image: Image, name: str, options: Options) -> np.ndarray:
     """The pixels of an opened picture in a mode that has an array; palette indices where they are asked for."""
     try:
-        mode = image.mode if indices else _mode(image, options)
+        mode = _mode(image, options)
         _load(image, options)
         return np.array(image if image.mode == mode else image.convert(mode))
     except ReadError:
@@ -107,12 +108,18 @@ def _load(image: Image, options: Options) -> None:
 
 def _mode(image: Image, options: Options) -> str:
     """The mode whose array is what the user sees."""
-    if image.mode == "P" and options.indexed:
+    if image.mode == "P" and options.indexed and not is_gray(bytes(image.getpalette() or ())):
         return "P"
     see_through = "transparency" in image.info
     if see_through and image.mode in ("1", "L", "P", "RGB"):
         return "RGBA" if image.mode in ("P", "RGB") else "LA"
     return _BECOMES.get(image.mode, image.mode)
+
+
+def is_gray(palette: bytes) -> bool:
+    """Whether a palette of RGB triples has no colours: its grays then say more than its indices."""
+    colors = np.frombuffer(palette[: len(palette) // 3 * 3], np.uint8).reshape(-1, 3)
+    return bool((colors == colors[:, :1]).all())
 
 
 def _broken(name: str, error: Exception) -> ReadError:

@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -14,12 +14,14 @@ from roimask.raster.drivers import exif as exif_block
 from roimask.raster.drivers import photo
 from roimask.raster.drivers.source import Header, Metadata, Options, WholeSource
 
-__all__ = ["PngSource", "accepts", "encode"]
+__all__ = ["SIGNATURE", "PngSource", "accepts"]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GRAY, _RGB, _PALETTE, _GRAY_ALPHA, _RGB_ALPHA = 0, 2, 3, 4, 6
 _BANDS = {_GRAY: 1, _RGB: 3, _PALETTE: 3, _GRAY_ALPHA: 1, _RGB_ALPHA: 3}
 _DEPTHS = {_GRAY: (1, 2, 4, 8, 16), _RGB: (8, 16), _PALETTE: (1, 2, 4, 8), _GRAY_ALPHA: (8, 16), _RGB_ALPHA: (8, 16)}
+_METHODS = ((0, 0, 0), (0, 0, 1))  # compression, filter, interlace
+_HEADER_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"acTL")
 _PIXEL_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _LONGEST_CHUNK = 1 << 31
 _MOST_TEXT = 1 << 26  # a compressed text or profile may not unfold to more
@@ -51,22 +53,25 @@ class PngSource(WholeSource):
         self.check_size()
 
     def _read_header(self, file: BinaryIO) -> None:
-        if not self.chunks or self.chunks[0].kind != b"IHDR" or self.chunks[0].length != 13:
+        kinds = [chunk.kind for chunk in self.chunks]
+        if kinds[:1] != [b"IHDR"] or self.chunks[0].length != 13:
             raise self.broken("it does not start with a header")
-        data = {chunk.kind: _data(file, chunk) for chunk in self.chunks if chunk.kind in (b"IHDR", b"tRNS", b"acTL", b"PLTE")}
-        width, height, self.depth, self.color, *rest = struct.unpack(">IIBBBBB", data[b"IHDR"])
-        if not width or not height or self.depth not in _DEPTHS.get(self.color, ()) or rest[:2] != [0, 0] or rest[2] > 1:
+        if kinds[-1] == b"IEND" and b"IDAT" not in kinds:
+            raise self.broken("it has no pixels")
+        data = {chunk.kind: _data(file, chunk) for chunk in self.chunks if chunk.kind in _HEADER_CHUNKS}
+        width, height, self.depth, self.color, *methods = struct.unpack(">IIBBBBB", data[b"IHDR"])
+        if 0 in (width, height) or self.depth not in _DEPTHS.get(self.color, ()) or tuple(methods) not in _METHODS:
             raise self.broken("its header is not one that PNG allows")
         self.transparent = data.get(b"tRNS")
         self.animated = b"acTL" in data
-        self.indices = self.color == _PALETTE and self.options.indexed and not _is_gray(data.get(b"PLTE", b""))
+        self.indices = self.color == _PALETTE and self.options.indexed and not photo.is_gray(data.get(b"PLTE", b""))
         metadata, self.orientation = _metadata(file, self.chunks)
         if exif_block.swaps_axes(self.orientation):
             height, width = width, height
         self.header = Header(
             "PNG", height, width, 1 if self.indices else _BANDS[self.color],
             np.dtype(np.uint16 if self.depth == 16 else np.uint8), alpha=self._has_alpha(),
-            truncated=self.chunks[-1].kind != b"IEND", metadata=metadata,
+            truncated=kinds[-1] != b"IEND", metadata=metadata,
         )  # fmt: skip
 
     def _has_alpha(self) -> bool:
@@ -111,7 +116,7 @@ class PngSource(WholeSource):
         if self.depth == 16 and self.color != _GRAY:
             raise self.broken("its data are damaged")
         with photo.opened(self.path, self.name, ("PNG",)) as image:
-            return photo.to_array(image, self.name, self.options, indices=self.indices)
+            return photo.to_array(image, self.name, self.options)
 
 
 def _walk(file: BinaryIO) -> Iterator[Chunk]:
@@ -150,11 +155,6 @@ def _sound(data: bytes, chunks: list[Chunk]) -> bytes | None:
         return data
     kept = [view[c.start - 8 : c.start + c.length + 4] for c in chunks if c.kind in _PIXEL_CHUNKS and c.kind != b"tRNS"]
     return b"".join([SIGNATURE, *kept])
-
-
-def _is_gray(palette: bytes) -> bool:
-    colors = np.frombuffer(palette[: len(palette) // 3 * 3], np.uint8).reshape(-1, 3)
-    return bool((colors == colors[:, :1]).all())
 
 
 def _metadata(file: BinaryIO, chunks: list[Chunk]) -> tuple[Metadata, int]:
@@ -201,52 +201,3 @@ def _exif_in_text(text: str) -> bytes | None:
         return exif_block.without_mark(bytes.fromhex(digits)) or None
     except ValueError:
         return None
-
-
-def encode(image: np.ndarray, metadata: Metadata, *, compress: int | None = None, **_: Any) -> list[bytes]:
-    """The parts of a PNG file that holds ``image``: uint8 or uint16, with 1 to 4 channels."""
-    data = _encode_gray_alpha(image) if image.ndim == 3 and image.shape[2] == 2 else _encode_opencv(image, compress)
-    after_header = len(SIGNATURE) + 25
-    return [data[:after_header], *_metadata_chunks(image, metadata), data[after_header:]]
-
-
-def _encode_opencv(image: np.ndarray, compress: int | None) -> bytes:
-    """Measured on photographs of 1024²: run lengths of "up" take no longer than OpenCV's choice and are 12 % smaller."""
-    import cv2
-
-    settings = [cv2.IMWRITE_PNG_COMPRESSION, 1 if compress is None else compress]
-    if compress is None:
-        settings += [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
-    done, data = cv2.imencode(".png", photo.to_bgr(image), settings)
-    return data.tobytes()
-
-
-def _encode_gray_alpha(image: np.ndarray) -> bytes:
-    """Gray with alpha, which OpenCV cannot write: each row as its difference to the one above."""
-    height, width, _ = image.shape
-    rows = np.ascontiguousarray(image, image.dtype.newbyteorder(">")).view(np.uint8).reshape(height, -1)
-    filtered = np.full((height, rows.shape[1] + 1), 2, np.uint8)
-    filtered[:, 1:] = np.diff(rows, axis=0, prepend=np.uint8(0))
-    header = struct.pack(">IIBBBBB", width, height, 8 * image.dtype.itemsize, _GRAY_ALPHA, 0, 0, 0)
-    parts = [_chunk(b"IHDR", header), _chunk(b"IDAT", zlib.compress(filtered.tobytes(), 3)), _chunk(b"IEND", b"")]
-    return b"".join([SIGNATURE, *parts])
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def _metadata_chunks(image: np.ndarray, metadata: Metadata) -> Iterator[bytes]:
-    if photo.profile_fits(metadata.icc, image):
-        yield _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc or b""))
-    if metadata.exif:
-        yield _chunk(b"eXIf", metadata.exif)
-    for key, text in metadata.tags.items():
-        if name := key.encode("latin-1", "replace")[:79].strip():
-            yield _text_chunk(name, str(text))
-
-
-def _text_chunk(name: bytes, text: str) -> bytes:
-    if text.isascii():
-        return _chunk(b"tEXt", name + b"\0" + text.encode())
-    return _chunk(b"iTXt", name + b"\0\0\0\0\0" + text.encode("utf-8", "replace"))

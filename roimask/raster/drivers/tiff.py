@@ -5,28 +5,29 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from roimask.errors import MissingExtra, ReadError, import_extra
+from roimask import threads
+from roimask.errors import ReadError, RoimaskError, import_extra
 from roimask.frame import Window
 from roimask.raster import limits
 from roimask.raster.drivers import geotags, photo
 from roimask.raster.drivers.exif import oriented, swaps_axes
 from roimask.raster.drivers.source import Header, Metadata, Options, Source
 
-if TYPE_CHECKING:
-    from tifffile import TiffFile, TiffPage
-
 __all__ = ["TiffSource", "accepts", "is_georeferenced", "opened", "write"]
 
 _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK = 0, 2, 3, 5
+_PLAIN = 1  # the compression that is none
 _MASK_PAGE = 4  # bit of NewSubfileType
 _ALPHA = (1, 2)  # ExtraSamples: associated, unassociated
 _ORIENTATION, _COLORMAP, _ICC, _SUBFILE = 274, 320, 34675, 254
 _UNPACKED = frozenset({1, 8, 32773, 32946, 34925, 50000})  # compressions that tifffile decodes alone
 _TILE = 256
+TiffFile: TypeAlias = Any  # of tifffile, which loads late and types its attributes as unions
+TiffPage: TypeAlias = Any
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
@@ -39,11 +40,14 @@ def opened(path: str, name: str) -> TiffFile:
     """Open a TIFF; what tifffile raises becomes a ReadError that names the file."""
     from tifffile import TiffFile
 
+    tiff = None
     try:
         tiff = TiffFile(path)
         tiff.pages[0].aspage()
         return tiff
     except Exception as error:  # tifffile raises whatever the bytes make it stumble over
+        if tiff is not None:
+            tiff.close()
         raise ReadError(f"{name} cannot be read as TIFF: {str(error)[:200] or type(error).__name__}.") from error
 
 
@@ -55,7 +59,9 @@ def is_georeferenced(tiff: TiffFile) -> bool:
 class TiffSource(Source):
     """A TIFF file: its first page, or all channels of an ImageJ or OME image."""
 
-    def __init__(self, path: str, name: str, options: Options, tiff: TiffFile | None = None):
+    tiff: TiffFile = None
+
+    def __init__(self, path: str, name: str, options: Options, tiff: TiffFile = None):
         super().__init__(name)
         self.options = options
         self.header = Header("TIFF", 0, 0, 1, np.dtype(np.uint8))
@@ -64,7 +70,7 @@ class TiffSource(Source):
         try:
             self.pages: list[TiffPage] = _channel_pages(self.tiff)
             self._read_header()
-        except ReadError:
+        except RoimaskError:
             self.close()
             raise
         except Exception as error:
@@ -86,7 +92,8 @@ class TiffSource(Source):
         height, width = page.imagelength, page.imagewidth
         if swaps_axes(self.orientation):
             height, width = width, height
-        dtype = np.dtype(np.uint8) if page.bitspersample < 8 or self.colormap is not None else page.dtype.newbyteorder("=")
+        as_bytes = page.bitspersample < 8 or self.colormap is not None
+        dtype = np.dtype(np.uint8) if as_bytes else page.dtype.newbyteorder("=")
         self.header = Header(
             "TIFF", height, width, count * len(self.pages), dtype, alpha=alpha, pages=len(self.tiff.pages),
             truncated=any(_cut_off(page) for page in self.pages),
@@ -103,7 +110,7 @@ class TiffSource(Source):
         part = int(np.prod(page.chunks, dtype=np.int64)) * page.dtype.itemsize
         limits.check(self.name, "one of its tiles", part, self.options.memory_limit)
         if page.compression not in _UNPACKED:
-            import_extra("imagecodecs", "formats", f"{self.name}: reading TIFF with {page.compression.name} compression")
+            import_extra("imagecodecs", "formats", f"{self.name}: reading {page.compression.name} compression in TIFF")
 
     def pixels(self, window: Window) -> np.ndarray:
         """The window, upright, in the values that the user sees."""
@@ -111,8 +118,6 @@ class TiffSource(Source):
         stored = _stored_window(window, self.orientation, self.header.height, self.header.width)
         try:
             planes = [_seen(_read(page, stored), page, self.colormap) for page in self.pages]
-        except MissingExtra:
-            raise
         except Exception as error:
             raise self.broken(error) from error
         image = planes[0] if len(planes) == 1 else np.dstack(planes)
@@ -131,7 +136,8 @@ class TiffSource(Source):
         self.tiff.close()
 
     def __del__(self) -> None:
-        self.tiff.close()
+        if self.tiff is not None:
+            self.tiff.close()
 
 
 def _channel_pages(tiff: TiffFile) -> list[TiffPage]:
@@ -179,19 +185,25 @@ def _stored_window(window: Window, orientation: int, height: int, width: int) ->
 def _read(page: TiffPage, window: Window) -> np.ndarray:
     """Decode the tiles or strips that meet the window; (h, w, samples) as stored."""
     image = np.zeros((*window.shape, page.samplesperpixel), page.dtype.newbyteorder("="))
-    file = page.parent.filehandle
-    for index in _segments(page, window):
-        place, count = page.dataoffsets[index], page.databytecounts[index]
-        data = file.read_segments([place], [count], [index]).__next__()[0] if count and place + count <= file.size else None
-        segment, (_, sample, _, top, left, *_), shape = _decoded(page, data, index)
-        if segment is not None:
+
+    def fill(index: int) -> None:
+        data = _stored_bytes(page, index)
+        if data is not None:  # else left out on purpose, or cut off
+            segment, (sample, _, top, left, _), shape = page.decode(data, index, jpegtables=page.jpegtables)
             _paste(image, segment[0, : shape[1], : shape[2]], (top, left), window, sample)
+
+    threads.each(fill, _segments(page, window))
     return image
 
 
-def _decoded(page: TiffPage, data: bytes | None, index: int) -> tuple:
-    segment, place, shape = page.decode(data, index, jpegtables=page.jpegtables)
-    return segment, (0, *place), shape
+def _stored_bytes(page: TiffPage, index: int) -> bytes | None:
+    """The bytes of a tile or strip; None where there are none, or only the beginning of something packed."""
+    place, count = page.dataoffsets[index], page.databytecounts[index]
+    file = page.parent.filehandle
+    there = min(count, file.size - place)
+    if there <= 0 or (there < count and page.compression != _PLAIN):
+        return None
+    return next(file.read_segments([place], [there]))[0].ljust(count, b"\0")
 
 
 def _segments(page: TiffPage, window: Window) -> Iterator[int]:
@@ -217,7 +229,7 @@ def _paste(image: np.ndarray, part: np.ndarray, origin: tuple[int, int], window:
 
 
 def _seen(stored: np.ndarray, page: TiffPage, colormap: Any) -> np.ndarray:
-    """Stored values as the user sees them: colours for a palette, 0 for black, RGB for CMYK, 1, 2, 4 bits over 0..255."""
+    """Stored values as the user sees them: a palette's colours, 0 for black, RGB for CMYK, few bits over 0..255."""
     if colormap is not None:
         return (np.asarray(colormap) >> 8).astype(np.uint8).T[stored[..., 0]]
     if page.photometric == _PALETTE:
