@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -74,6 +75,8 @@ def _refuse(old: Frame, new: Frame, why: str) -> None:
 
 
 def _scaled(mask: Mask, frame: Frame, rows: _Axis, columns: _Axis) -> Mask:
+    if mask.window.empty:
+        return Mask.from_crop(mask.values, (0, 0), frame, mask.kind, mask.names)
     if mask.kind == "weights":
         values, window = _area_mean(mask, frame, rows, columns)
         return Mask.from_crop(values.astype(np.float32), window[:2], frame, "weights")
@@ -90,8 +93,8 @@ def _majority(mask: Mask, frame: Frame, rows: _Axis, columns: _Axis) -> Mask:
     best = np.zeros(box.shape)
     covered = np.zeros(box.shape)
     winner = np.zeros(box.shape, np.int32)
-    for label in mask.labels:
-        share, window = _area_mean(mask[label], frame, rows, columns)
+    for label, region in _regions(mask):
+        share, window = _area_mean(region, frame, rows, columns)
         if window.empty:
             continue
         part = window.within(box)
@@ -103,13 +106,23 @@ def _majority(mask: Mask, frame: Frame, rows: _Axis, columns: _Axis) -> Mask:
     return Mask.from_crop(winner, box[:2], frame, "labels", mask.names)
 
 
+def _regions(mask: Mask) -> Iterator[tuple[int, Mask]]:
+    """Each label and its region, found in one pass however many there are."""
+    from scipy.ndimage import find_objects
+
+    numbers = np.searchsorted([0, *mask.labels], mask.values)
+    for label, box in zip(mask.labels, find_objects(numbers), strict=True):
+        corner = (mask.origin[0] + box[0].start, mask.origin[1] + box[1].start)
+        yield label, Mask.from_crop(mask.values[box] == label, corner, mask.frame, "binary")
+
+
 def _area_mean(mask: Mask, frame: Frame, rows: _Axis, columns: _Axis) -> tuple[np.ndarray, Window]:
     """The mean over each new pixel's area, exact, and the window of the new frame that it covers."""
     top, left, bottom, right = mask.window
     first_row, last_row = rows.cover(top, bottom, frame.height)
     first_column, last_column = columns.cover(left, right, frame.width)
     window = Window(first_row, first_column, last_row, last_column)
-    if mask.window.empty or window.empty:
+    if window.empty:
         return np.zeros((0, 0)), Window(0, 0, 0, 0)
     down = _box_mean(mask.values.astype(np.float64), rows.edges(first_row, last_row) - top)
     both = _box_mean(down.T, columns.edges(first_column, last_column) - left).T

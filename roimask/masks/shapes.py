@@ -14,9 +14,21 @@ import numpy as np
 from roimask.errors import ParameterError
 from roimask.frame import Frame
 from roimask.mask import Mask
-from roimask.masks.draw import Arc, Inside, as_ring, cover_outline, cover_rings, fill_rings, fill_where, pixels_of
+from roimask.masks.draw import (
+    Arc,
+    Corners,
+    Inside,
+    check_finite,
+    check_positive,
+    cover_outline,
+    cover_rings,
+    direction,
+    fill_rings,
+    fill_where,
+    pixels_of,
+)
 from roimask.operation import shape
-from roimask.parameters import Angle, Length, Point, Points, Rings
+from roimask.parameters import Angle, Columns, Length, Point, Points, Rings, Rows
 
 __all__ = ["circle", "ellipse", "polygon", "polygons", "rectangle", "ring", "rounded_rectangle", "sector"]
 
@@ -25,9 +37,7 @@ _NO_EDGES = np.empty((0, 4))
 
 
 @shape
-def rectangle(
-    frame: Frame, top: Length, left: Length, height: Length, width: Length, *, coverage: bool = False
-) -> Mask:
+def rectangle(frame: Frame, top: Rows, left: Columns, height: Rows, width: Columns, *, coverage: bool = False) -> Mask:
     """Draw an upright rectangle.
 
     Parameters
@@ -35,9 +45,10 @@ def rectangle(
     frame : Frame, shape, image or Raster
         The grid of the mask.
     top, left : float or str
-        Row and column of its first corner in pixels (may be fractional), per cent (``"10%"``) or metres.
+        Row and column of its first corner in pixels (may be fractional), per cent of the frame's height and width
+        (``"10%"``), or metres.
     height, width : float or str
-        Its size, above 0.
+        Its size, above 0; in the same units.
     coverage : bool, default False
         Give the exact share of each pixel, as weights.
 
@@ -66,8 +77,8 @@ def rectangle(
     >>> np.asarray(rm.rectangle((2, 3), 0, 0.5, 1, 2, coverage=True))[0]
     array([0.5, 1. , 0.5], dtype=float32)
     """
-    _check_finite(top=top, left=left)
-    _check_positive(height=height, width=width)
+    check_finite(top=top, left=left)
+    check_positive(height=height, width=width)
     bottom, right = top + height, left + width
     if coverage:
         window = pixels_of((top, left, bottom, right), frame)
@@ -89,7 +100,7 @@ def _overlap(start: float, stop: float, first: int, last: int) -> np.ndarray:
 
 @shape
 def rounded_rectangle(
-    frame: Frame, top: Length, left: Length, height: Length, width: Length, radius: Length, *, coverage: bool = False
+    frame: Frame, top: Rows, left: Columns, height: Rows, width: Columns, radius: Length, *, coverage: bool = False
 ) -> Mask:
     """Draw an upright rectangle with rounded corners.
 
@@ -98,9 +109,9 @@ def rounded_rectangle(
     frame : Frame, shape, image or Raster
         The grid of the mask.
     top, left : float or str
-        Row and column of its first corner in pixels, per cent or metres.
+        Row and column of its first corner in pixels, per cent of the frame's height and width, or metres.
     height, width : float or str
-        Its size, above 0.
+        Its size, above 0; in the same units.
     radius : float or str
         Radius of the corners, 0 or more; at most half of the shorter side is used.
     coverage : bool, default False
@@ -131,8 +142,8 @@ def rounded_rectangle(
     >>> rm.rounded_rectangle((4, 5), -9, 0, 4, 5, 2).area
     0
     """
-    _check_finite(top=top, left=left)
-    _check_positive(height=height, width=width)
+    check_finite(top=top, left=left)
+    check_positive(height=height, width=width)
     if not radius >= 0:
         raise ParameterError(f"radius is 0 or more, got {radius:g}")
     radius = min(radius, height / 2, width / 2)
@@ -143,8 +154,8 @@ def rounded_rectangle(
     straight = height / 2 - radius, width / 2 - radius
 
     def inside(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        beyond = (np.maximum(abs(at - middle) - half, 0) for at, middle, half in zip((rows, columns), center, straight, strict=True))
-        return sum(distance**2 for distance in beyond) <= radius**2
+        y, x = abs(rows - center[0]) - straight[0], abs(columns - center[1]) - straight[1]
+        return np.maximum(y, 0) ** 2 + np.maximum(x, 0) ** 2 <= radius**2
 
     return fill_where(frame, box, inside)
 
@@ -203,8 +214,8 @@ def circle(frame: Frame, center: Point, radius: Length, *, coverage: bool = Fals
     >>> round(rm.circle((5, 5), (2.5, 2.5), 2, coverage=True).area, 4)
     12.5664
     """
-    _check_finite(center=center)
-    _check_positive(radius=radius)
+    check_finite(center=center)
+    check_positive(radius=radius)
     if coverage:
         return cover_outline(frame, _around(center, radius), _NO_EDGES, [_circular(center, radius)])
     return fill_where(frame, _around(center, radius), _disk(center, radius))
@@ -248,9 +259,9 @@ def ellipse(frame: Frame, center: Point, radii: Point, angle: Angle = 0, *, cove
     >>> rm.ellipse((20, 40), (10, -20), (5, 15)).area
     0
     """
-    _check_finite(center=center, angle=angle)
-    _check_positive(radii=radii)
-    cosine, sine = _direction(angle)
+    check_finite(center=center, angle=angle)
+    check_positive(radii=radii)
+    cosine, sine = direction(angle)
     across = radii[1] * cosine, -radii[1] * sine  # (column, row); rows count downwards
     down = radii[0] * sine, radii[0] * cosine
     reach = math.hypot(across[1], down[1]), math.hypot(across[0], down[0])
@@ -300,8 +311,8 @@ def ring(frame: Frame, center: Point, radius: Length, inner_radius: Length, *, c
     >>> rm.ring((9, 9), (4, 4), 90, 80).area
     0
     """
-    _check_finite(center=center)
-    _check_positive(radius=radius, inner_radius=inner_radius)
+    check_finite(center=center)
+    check_positive(radius=radius, inner_radius=inner_radius)
     if inner_radius >= radius:
         raise ParameterError(f"inner_radius is less than radius, got {inner_radius:g} and {radius:g}")
     box = _around(center, radius)
@@ -313,9 +324,7 @@ def ring(frame: Frame, center: Point, radius: Length, inner_radius: Length, *, c
 
 
 @shape
-def sector(
-    frame: Frame, center: Point, radius: Length, start: Angle, stop: Angle, *, coverage: bool = False
-) -> Mask:
+def sector(frame: Frame, center: Point, radius: Length, start: Angle, stop: Angle, *, coverage: bool = False) -> Mask:
     """Draw a sector of a circle: a slice from one direction to another.
 
     Parameters
@@ -352,8 +361,8 @@ def sector(
     >>> rm.sector((20, 20), (10, -10), 8, 90, 270).area
     0
     """
-    _check_finite(center=center, start=start, stop=stop)
-    _check_positive(radius=radius)
+    check_finite(center=center, start=start, stop=stop)
+    check_positive(radius=radius)
     if start == stop:
         raise ParameterError(f"start and stop are two directions, got {start:g} for both; a whole circle is 0 to 360")
     extent = (stop - start) % 360 or 360.0
@@ -369,7 +378,7 @@ def sector(
 def _spokes(center: Point, radius: float, start: float, stop: float) -> np.ndarray:
     """The edges from the tip out to the first direction and back from the last."""
     y, x = center
-    rim = [(x + radius * cosine, y - radius * sine) for cosine, sine in (_direction(start), _direction(stop))]
+    rim = [(x + radius * cosine, y - radius * sine) for cosine, sine in (direction(start), direction(stop))]
     return np.array([[x, y, *rim[0]], [*rim[1], x, y]])
 
 
@@ -377,7 +386,7 @@ def _wedge(center: Point, start: float, stop: float, convex: bool) -> Inside:
     """Whether centres lie counter-clockwise of the first direction and clockwise of the last."""
 
     def side(angle: float, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        cosine, sine = _direction(angle)
+        cosine, sine = direction(angle)
         return cosine * (center[0] - rows) - sine * (columns - center[1])
 
     def inside(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -385,12 +394,6 @@ def _wedge(center: Point, start: float, stop: float, convex: bool) -> Inside:
         return after & before if convex else after | before
 
     return inside
-
-
-def _direction(angle: float) -> tuple[float, float]:
-    """Cosine and sine of degrees; exact along rows and columns."""
-    cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    return (float(round(cosine)), float(round(sine))) if angle % 90 == 0 else (cosine, sine)
 
 
 @shape
@@ -439,8 +442,8 @@ def polygon(frame: Frame, points: Points, holes: Rings = (), *, coverage: bool =
     >>> round(rm.polygon((4, 5), [(0, 0), (0, 5), (4, 0)], coverage=True).area, 6)
     10.0
     """
-    rings = [as_ring(points), *(as_ring(hole, f"hole {number}") for number, hole in enumerate(holes, 1))]
-    return cover_rings(rings, frame) if coverage else fill_rings([rings], frame)
+    rings = Corners.of([points, *holes], lambda number: f"hole {number}" if number else "the polygon")
+    return cover_rings(rings, frame) if coverage else fill_rings(rings, frame)
 
 
 @shape
@@ -475,8 +478,9 @@ def polygons(frame: Frame, list_of_points: Rings) -> Mask:
     >>> rm.polygons((3, 4), []).labels
     ()
     """
-    rings = [[as_ring(points, f"polygon {number}")] for number, points in enumerate(list_of_points, 1)]
-    return fill_rings(rings, frame, np.arange(1, len(rings) + 1, dtype=np.int32))
+    rings = Corners.of(list_of_points, lambda number: f"polygon {number + 1}")
+    starts = np.arange(len(list_of_points) + 1)
+    return fill_rings(rings, frame, starts, starts[1:].astype(np.int32))
 
 
 def _around(center: Point, radius: float) -> tuple[float, float, float, float]:
@@ -490,15 +494,3 @@ def _circular(center: Point, radius: float) -> Arc:
 def _disk(center: Point, radius: float) -> Inside:
     """Whether centres are at most a radius away."""
     return lambda rows, columns: (rows - center[0]) ** 2 + (columns - center[1]) ** 2 <= radius**2
-
-
-def _check_finite(**values: float | Sequence[float]) -> None:
-    for name, value in values.items():
-        if not np.isfinite(value).all():
-            raise ParameterError(f"{name} is finite, got {value}")
-
-
-def _check_positive(**values: float | Sequence[float]) -> None:
-    for name, value in values.items():
-        if not (np.isfinite(value).all() and np.min(value) > 0):
-            raise ParameterError(f"{name} is above 0, got {value}")
