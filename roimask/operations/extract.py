@@ -10,7 +10,7 @@ from roimask import kernels
 from roimask.frame import Window
 from roimask.mask import Mask, read_crop
 from roimask.operation import measure, operation
-from roimask.parameters import Color
+from roimask.parameters import Color, Count
 
 __all__ = ["chips", "extract"]
 
@@ -65,7 +65,7 @@ def extract(image: np.ndarray, weight: np.ndarray, *, fill: Color | None = None,
 
 
 @measure(takes="image", result="objects")
-def chips(image: np.ndarray, mask: Mask, *, pad: int = 0) -> list[Any]:
+def chips(image: np.ndarray, mask: Mask, *, pad: int = 0, size: Count | None = None) -> list[Any]:
     """Cut one chip a region out of the image: the region's bounding box, 0 outside the region.
 
     A labels mask gives a chip for each label, ascending; any other mask gives one.
@@ -76,10 +76,13 @@ def chips(image: np.ndarray, mask: Mask, *, pad: int = 0) -> list[Any]:
     mask : Mask or array (H, W)
     pad : int, optional
         Pixels added around the bounding box on each side; what lies beyond the image is 0. Default 0.
+    size : int, optional
+        Make every chip ``size`` by ``size`` pixels, for data sets: scaled by area so that its longer side fits, into
+        the middle of a square of 0. Default: as it is in the image.
 
     Returns
     -------
-    list of array (h + 2 pad, w + 2 pad[, C])
+    list of array (h + 2 pad, w + 2 pad[, C]), or (size, size[, C])
         In the order of ``mask.labels``; empty for an empty mask.
 
     Raises
@@ -93,15 +96,32 @@ def chips(image: np.ndarray, mask: Mask, *, pad: int = 0) -> list[Any]:
     >>> image = np.arange(1, 7, dtype=np.uint8).reshape(2, 3)
     >>> rm.chips(image, np.array([[1, 1, 0], [0, 0, 2]]))
     [array([[1, 2]], dtype=uint8), array([[6]], dtype=uint8)]
+    >>> rm.chips(image, np.array([[1, 1, 0], [0, 0, 2]]), size=2)[0]
+    array([[1, 2],
+           [0, 0]], dtype=uint8)
     >>> rm.chips(image, np.zeros((2, 3), bool))
     []
     """
     whole = Window(0, 0, *image.shape[:2])
     regions = [mask[label] for label in mask.labels] if mask.kind == "labels" else [mask] * bool(mask.area)
-    return [_chip(image, whole, region, pad) for region in regions]
+    return [_chip(image, whole, region, pad, size) for region in regions]
 
 
-def _chip(image: np.ndarray, whole: Window, region: Mask, pad: int) -> np.ndarray:
+def _chip(image: np.ndarray, whole: Window, region: Mask, pad: int, size: int | None) -> np.ndarray:
     window = region.window.grow(pad)
     inside = Mask.from_crop(region.values, (pad, pad), window.shape, region.kind)
-    return extract(read_crop(image, whole, window), inside)
+    chip = extract(read_crop(image, whole, window), inside)
+    return chip if size is None else _squared(chip, inside, size)
+
+
+def _squared(chip: np.ndarray, inside: Mask, size: int) -> np.ndarray:
+    """A chip scaled into the middle of a square."""
+    from roimask.operations.resample import resize
+
+    longest = max(inside.shape)
+    height, width = (max(round(side * size / longest), 1) for side in inside.shape)
+    scaled = extract(resize(chip, inside, shape=(height, width)), inside.to_frame((height, width)))
+    square = np.zeros((size, size, *chip.shape[2:]), chip.dtype)
+    top, left = (size - height) // 2, (size - width) // 2
+    square[top : top + height, left : left + width] = scaled
+    return square
