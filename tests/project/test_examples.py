@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 FENCE = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
-DOCUMENTS = ["README.md", "docs/first-steps.md"]
+DOCUMENTS = ["README.md", "docs/first-steps.md", "docs/mask-files.md"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -43,7 +43,7 @@ def test_the_ten_lines_of_contributing(root, tmp_path):
     code = FENCE.search((root / "CONTRIBUTING.md").read_text())
     name = re.search(r"roimask/operations/(\w+)\.py`:", (root / "CONTRIBUTING.md").read_text())
     assert code and name
-    for folder in ("roimask", "cli", "tools", "tests", "docs"):
+    for folder in ("roimask", "cli", "tools", "tests", "docs", "benchmarks"):
         shutil.copytree(root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "_build"))
     shutil.copy(root / "pyproject.toml", tmp_path)
     (tmp_path / "roimask" / "cli").symlink_to(tmp_path / "cli")
@@ -57,6 +57,7 @@ def test_the_ten_lines_of_contributing(root, tmp_path):
         return done.stdout
 
     run("-m", "tools.generate")
+    run("-m", "tools.pages")
     run("-m", "tools.generate", "--check")
     assert name[1] in run("-c", f"import roimask as rm; print(rm.__file__, rm.{name[1]}.__name__)")
     assert "--level" in run(
