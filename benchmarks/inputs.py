@@ -52,3 +52,37 @@ def zones(count: int, side: int = SIDE) -> np.ndarray:
 def as_255(mask: np.ndarray) -> np.ndarray:
     """The mask as OpenCV takes it."""
     return mask.astype(np.uint8) * 255
+
+
+@lru_cache(maxsize=1)
+def instances(count: int = 500, height: int = 480, width: int = 640) -> np.ndarray:
+    """Instance masks (count, height, width) of bool: turned ellipses of many sizes."""
+    random = np.random.default_rng(4)
+    masks = np.zeros((count, height, width), np.uint8)
+    for mask in masks:
+        center = int(random.integers(width)), int(random.integers(height))
+        axes = int(random.integers(5, 120)), int(random.integers(5, 120))
+        cv2.ellipse(mask, center, axes, float(random.integers(180)), 0, 360, 1, -1)
+    return masks.astype(bool)
+
+
+@lru_cache(maxsize=1)
+def small_polygons(count: int = 10_000, side: int = SIDE) -> list[np.ndarray]:
+    """Polygons of 5 to 12 points, (row, column), some ten pixels wide."""
+    random = np.random.default_rng(7)
+    found = []
+    for _ in range(count):
+        angles = np.sort(random.uniform(0, 2 * np.pi, random.integers(5, 13)))
+        radii = random.uniform(5, 18, angles.size)
+        center = random.uniform(20, side - 20, 2)
+        found.append(center + radii[:, None] * np.column_stack([np.sin(angles), np.cos(angles)]))
+    return found
+
+
+@lru_cache(maxsize=1)
+def large_polygon(points: int = 100_000, side: int = 8192) -> np.ndarray:
+    """One star-shaped polygon with a rough outline, (row, column)."""
+    random = np.random.default_rng(8)
+    angles = np.linspace(0, 2 * np.pi, points, endpoint=False)
+    radii = side * (0.35 + 0.08 * np.sin(9 * angles)) + random.uniform(-2, 2, points)
+    return side / 2 + radii[:, None] * np.column_stack([np.sin(angles), np.cos(angles)])

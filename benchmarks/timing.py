@@ -12,6 +12,7 @@ from benchmarks.case import Call, Case, Race
 SECONDS = 6.0  # a race lasts about so long
 ROUNDS = (5, 41)  # at least and at most
 SHORTEST = 0.002  # calls shorter than this are repeated until they last so long
+PAUSE = 0.003  # seconds between two contestants: OpenCV's idle threads spin for a while and would slow the next one
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def measure(race: Race) -> dict[str, list[float]]:
     try:
         for turn in range(rounds):
             for name in list(calls) if turn % 2 else reversed(list(calls)):
+                time.sleep(PAUSE)
                 times[name].append(_seconds(calls[name], repeats[name]))
     finally:
         gc.enable()

@@ -10,7 +10,9 @@ import importlib.util
 import inspect
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal, get_origin
 
 import roimask
 from roimask.operation import Operation, registry
@@ -19,15 +21,25 @@ ROOT = Path(__file__).resolve().parent.parent
 # Public names that are no operations.
 VALUES = {
     "errors": [],  # every name of the module that is an exception
-    "formats": ["read_mask"],
+    "formats": ["MaskFormat", "mask_formats", "read_mask"],
     "frame": ["Frame"],
     "mask": ["Mask"],
+    "masks.compare": ["boundary_distance", "dice", "hausdorff", "suppress"],
+    "masks.naming": ["merge_names"],
+    "masks.overlap": ["iou"],
+    "masks.rle": ["decode_rle", "encode_rle"],
+    "masks.check": ["Finding", "check"],
     "operation": ["registry"],
+    "operations.compose": ["compose"],
+    "previews": ["preview"],
+    "raster.atomic": ["atomic"],
+    "raster.chatter": ["silence_decoders"],
     "raster.io": ["read", "valid", "write"],
+    "raster.paths": ["shown"],
     "raster.raster": ["Raster"],
     "summary": ["Histogram", "Statistics"],
     "threads": ["get_threads", "set_threads"],
-    "view": ["contact_sheet", "overlay"],
+    "view": ["contact_sheet", "overlay", "thumbnail"],
 }
 RETURNS = {"image": "np.ndarray", "map": "np.ndarray", "picture": "np.ndarray", "summary": "Any"}
 SHARED_TYPES = {
@@ -36,6 +48,7 @@ SHARED_TYPES = {
     "out": "np.ndarray | None",
     "min_coverage": "float",
     "empty": "float | Literal['keep', 'nan'] | None",
+    "border": "Literal['outside', 'reflect', 'mirror', 'nearest']",
     "crop": "bool",
     "channel_axis": "int",
 }
@@ -81,19 +94,20 @@ def stub_text(table: dict[str, list[str]]) -> str:
         "import numpy as np",
         "import pandas as pd",
         "",
-        "from roimask.parameters import Angle, Color, Length, Point, Points, Rings, Size",
+        "from roimask.parameters import *",
     ]
     for module, found in table.items():
         plain = [name for name in found if name not in operations]
         head += [f"from roimask.{module} import {name} as {name}" for name in plain]
     body = [_stub_of(operation) for operation in operations.values()]
-    return "\n".join([*head, "", "__version__: str", "", *body]) + "\n"
+    return "\n".join([*head, "", "__version__: str", "__all__: list[str]", "", *body]) + "\n"
 
 
 def _stub_of(operation: Operation) -> str:
     signature = inspect.signature(operation.function)
     written = inspect.signature(operation.kernel)
-    parts, starred = [], False
+    parts: list[str] = []
+    starred = False
     for p in signature.parameters.values():
         if p.kind is p.KEYWORD_ONLY and not starred:
             parts, starred = [*parts, "*"], True
@@ -110,7 +124,20 @@ def _annotation(operation: Operation, parameter: inspect.Parameter) -> str:
         return SHARED_TYPES[parameter.name]
     if parameter.name == next(iter(inspect.signature(operation.kernel).parameters)):
         return "Any"
-    return "Any" if parameter.annotation is parameter.empty else str(parameter.annotation).replace("Mask |", "Mask | np.ndarray |")
+    if parameter.annotation is parameter.empty:
+        return "Any"
+    return _spelt_out(operation, str(parameter.annotation)).replace("Mask |", "Mask | np.ndarray |")
+
+
+def _spelt_out(operation: Operation, annotation: str) -> str:
+    """An annotation with the names that a module gives to its own choices replaced by the choices."""
+    known = operation.kernel.__globals__
+
+    def choices(name: re.Match[str]) -> str:
+        meant = known.get(name[0])
+        return str(meant).removeprefix("typing.") if get_origin(meant) is Literal else name[0]
+
+    return re.sub(r"\b[A-Z]\w*", choices, annotation)
 
 
 def index_text() -> str:
@@ -118,12 +145,14 @@ def index_text() -> str:
     rows = [
         f"    {o.name!r}: ({o.family!r}, {o.takes!r}, {o.result!r}, {o.documentation.summary!r}),"
         for o in registry().values()
+        if all(p.form.parse is not None for p in o.parameters.values() if p.required)  # can be written as text
     ]
     return "\n".join(
         [
             '"""Written by `make stubs`; do not edit: name, family, what it takes, what it answers, summary."""',
             "",
             "# fmt: off",
+            "# ruff: noqa: E501",
             "VERBS: dict[str, tuple[str, str, str, str]] = {",
             *rows,
             "}",
@@ -142,16 +171,19 @@ def texts() -> dict[Path, str]:
     }
 
 
-def main() -> int:
-    """Write, or with ``--check`` say what is stale."""
-    stale = [path for path, text in texts().items() if not path.exists() or path.read_text() != text]
-    for path in stale:
-        if "--check" in sys.argv:
+def settle(wanted: dict[Path, str], superfluous: Iterable[Path] = ()) -> int:
+    """Write what is stale, or with ``--check`` say what is; what there should be no longer goes."""
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv:
+        for path in [*stale, *superfluous]:
             print(f"{path.relative_to(ROOT)} is stale: run make stubs", file=sys.stderr)
-        else:
-            path.write_text(texts()[path])
-    return int(bool(stale) and "--check" in sys.argv)
+        return int(bool([*stale, *superfluous]))
+    for path in stale:
+        path.write_text(wanted[path])
+    for path in superfluous:
+        path.unlink()
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(settle(texts()))

@@ -18,7 +18,7 @@ VIEW = np.s_[16:144, 70:198]  # the upper three courts
 def main() -> None:
     """Write each picture."""
     IMAGES.mkdir(exist_ok=True)
-    rm.write(IMAGES / "teaser.png", teaser(), overwrite=True)
+    rm.write(IMAGES / "teaser.png", teaser())
 
 
 def teaser() -> np.ndarray:

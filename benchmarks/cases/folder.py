@@ -41,7 +41,8 @@ def process(out: Path, *command: object) -> Call:
 
     def run() -> Path:
         shutil.rmtree(out, ignore_errors=True)
-        subprocess.run([str(part) for part in command], check=True, capture_output=True, cwd=ROOT)
+        done = subprocess.run([str(part) for part in command], capture_output=True, cwd=ROOT, text=True)
+        assert not done.returncode, f"exit {done.returncode}: {done.stderr.strip().rpartition('/')[2]}"
         return out
 
     return run
