@@ -17,10 +17,10 @@ demo: .venv/all.stamp
 	$(PY) -m tools.demo
 
 test: lint
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2
 
 test-long: lint
-	ROIMASK_EXAMPLES=long $(PY) -m pytest
+	ROIMASK_EXAMPLES=long $(PY) -m pytest -n 2
 
 lint: .venv/test.stamp
 	$(PY) -m ruff check
