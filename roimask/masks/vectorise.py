@@ -52,12 +52,48 @@ def _exact(mask: Mask) -> list[Polygon]:
     points, rings, owners, regions = kernel.outlines(labels)
     corners = points + np.array(mask.origin, np.float64)
     found = [Polygon(label, np.empty((0, 2)), []) for label in regions.tolist()]
-    for owner, (start, stop) in zip(owners.tolist(), pairwise(rings.tolist()), strict=True):
-        if len(found[owner].points):
-            found[owner].holes.append(corners[start:stop])
-        else:
-            found[owner] = found[owner]._replace(points=corners[start:stop])
+    pinched = _pinched(points, rings)
+    for number, (owner, (start, stop)) in enumerate(zip(owners.tolist(), pairwise(rings.tolist()), strict=True)):
+        ring = corners[start:stop]
+        for part in _simple_rings(ring) if pinched[number] else [ring]:
+            if _doubled_area(part) > 0:
+                found[owner] = found[owner]._replace(points=part)
+            else:
+                found[owner].holes.append(part)
     return sorted(found, key=lambda polygon: polygon.label)
+
+
+def _pinched(points: np.ndarray, rings: np.ndarray) -> np.ndarray:
+    """Which rings come to one corner twice: where a hole touches the outside, or another hole, at a corner."""
+    ring = np.repeat(np.arange(len(rings) - 1), np.diff(rings))
+    order = np.lexsort((points[:, 1], points[:, 0], ring))
+    places = np.column_stack([ring, points])[order]
+    again = (places[1:] == places[:-1]).all(axis=1)
+    return np.bincount(places[1:][again, 0], minlength=len(rings) - 1) > 0
+
+
+def _simple_rings(ring: np.ndarray) -> list[np.ndarray]:
+    """A ring parted where it comes to a corner again, so that none of the parts touches itself."""
+    parts: list[np.ndarray] = []
+    walked: list[tuple[float, float]] = []
+    seen: dict[tuple[float, float], int] = {}
+    for row, column in ring.tolist():
+        place = (row, column)
+        if place in seen:
+            loop = walked[seen[place] :]
+            parts.append(np.array(loop))
+            del walked[seen[place] :]
+            for gone in loop:
+                del seen[gone]
+        seen[place] = len(walked)
+        walked.append(place)
+    return [*parts, np.array(walked)]
+
+
+def _doubled_area(ring: np.ndarray) -> float:
+    """Twice the area of a ring: above 0 for an outer one, below 0 for a hole."""
+    row, column = ring[:, 0], ring[:, 1]
+    return float(column @ np.roll(row, -1) - row @ np.roll(column, -1))
 
 
 def _simplified(found: list[Polygon], tolerance: float) -> list[Polygon]:

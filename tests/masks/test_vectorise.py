@@ -94,3 +94,17 @@ def test_what_has_no_outline():
         rm.Mask(np.array([[0.5]])).polygons()
     with pytest.raises(rm.ParameterError, match="tolerance is 0 or more pixels, got -1"):
         rm.Mask(np.array([[True]])).polygons(tolerance=-1)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "holes"),
+    [
+        ([[0, 1, 1], [1, 0, 1], [1, 1, 1]], 1),  # a hole that touches the outside at a corner
+        ([[1, 1, 1, 1], [1, 0, 1, 1], [1, 1, 0, 1], [1, 1, 1, 1]], 2),  # two holes that touch each other
+    ],
+)
+def test_rings_that_come_to_a_corner_twice_are_parted(pixels, holes):
+    shapely = pytest.importorskip("shapely")
+    (polygon,) = rm.Mask(np.array(pixels)).polygons()
+    assert len(polygon.holes) == holes
+    assert shapely.Polygon(polygon.points, polygon.holes).is_valid
