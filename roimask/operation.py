@@ -67,6 +67,7 @@ def operation(
     bands: Literal["each", "all"] = "each",
     weights: Literal["any", "above 0"] = "any",
     finite: bool = False,
+    selects: bool = False,
     any_value: bool = False,
     writes: Literal["inside", "outside"] = "inside",
     conceals: bool = False,
@@ -75,7 +76,7 @@ def operation(
     """Declare an operation whose kernel works on one block: ``kernel(image, weight, **parameters)``.
 
     The kernel sees an image block, (h, w) or with ``bands="all"`` (h, w, C), and the weight of each pixel, uint8
-    0/1 or float32; pixels that take no part hold anything. It answers a block of the same size in any number type,
+    0/1 or float32; pixels that take no part hold anything (finite, unless it ``selects``). It answers a block of the same size in any number type,
     or that and the coverage (h, w) of each window, 0 to 1. :class:`Operation` says what can be declared. What a
     kernel names beyond that it is given: ``block``, where the block lies; ``core``, the slices of the block that are
     wanted, of which alone it then answers; ``wanted``, the weight with which each of those is written, which where it
@@ -83,7 +84,8 @@ def operation(
     """
     observing = _operation_of(observe, bands=bands, any_value=any_value)
     facts: dict[str, Any] = dict(result=result, halo=halo, observe=observing, bands=bands, weights=weights)
-    facts.update(finite=finite, any_value=any_value, writes=writes, conceals=conceals, background=background)
+    facts.update(finite=finite, selects=selects, any_value=any_value)
+    facts.update(writes=writes, conceals=conceals, background=background)
     return lambda kernel: _declare(kernel, call.working, takes="image", blocks=True, **facts)
 
 
@@ -147,7 +149,7 @@ def _declare(kernel: Callable[..., Any], make: Callable[..., Any], **facts: Any)
     function.__name__ = function.__qualname__ = record.name
     function.__module__ = kernel.__module__
     function.operation = record
-    function.__signature__ = _signature(record) if blocks else inspect.signature(kernel)
+    function.__signature__ = _signature(record) if blocks else _open_signature(record)
     function.__doc__ = public_docstring(record) if blocks else kernel.__doc__
     _register(record, function)
     return function
@@ -171,6 +173,15 @@ def _own(written: inspect.Parameter, annotation: Any, help: str) -> Parameter:
     return Parameter(
         written.name, type_form(annotation), None if required else written.default, help, required, positional
     )
+
+
+def _open_signature(record: Operation) -> inspect.Signature:
+    """That of the function as it was written; open to other names where they are the caller's own."""
+    written = inspect.signature(record.kernel)
+    if record.gathers is None:
+        return written
+    others = inspect.Parameter("by_name", inspect.Parameter.VAR_KEYWORD, annotation="Any")
+    return written.replace(parameters=[*written.parameters.values(), others])
 
 
 def _signature(record: Operation) -> inspect.Signature:

@@ -62,12 +62,16 @@ class Request:
     seen: Any = None
     as_one: bool = False  # labels count as one region
     as_map: bool = False  # a new quantity: written where the weight is above 0, in its own floating type
+    area: Window | None = None  # the part of the answer that is asked for; None: all of it
 
     def tiles(self, mask: Mask | None, halo: int | None = 0) -> list[Window]:
         """The tiles that hold a pixel of the mask, of the size that suits the halo unless another is asked for."""
-        if self.tile is None and mask is not None and 0 < mask.window.pixels <= _ONE_TILE:
-            return [mask.window]
-        return tiles(mask, self.source.frame, self.tile or (STRIP if halo == 0 else WIDE))
+        size = self.tile or (STRIP if halo == 0 else WIDE)
+        if mask is None and self.area is not None:
+            return list(grid(self.area, size))
+        small = self.tile is None and mask is not None and 0 < mask.window.pixels <= _ONE_TILE
+        found = [mask.window] if small else tiles(mask, self.source.frame, size)  # type: ignore[union-attr]
+        return found if self.area is None else [part for tile in found if not (part := tile.meet(self.area)).empty]
 
 
 # -- tiles -------------------------------------------------------------------------------------------------------
@@ -135,8 +139,7 @@ def _valid(block: np.ndarray, known: np.ndarray | None, operation: Operation) ->
     """Where a band holds data (and, where asked, a finite value); None where it does everywhere."""
     good = None
     if block.dtype.kind == "f" and not operation.any_value:
-        good = np.isfinite(block) if operation.finite else block == block
-        good = None if good.all() else good
+        good = kernels.pick("select", block.size).holding(block, operation.finite)
     if known is None or known.all():
         return good
     return known if good is None else good & known
@@ -218,15 +221,15 @@ def _summary_of_nothing(request: Request) -> list[Any]:
     return _summaries_of_tile(request, nowhere)
 
 
-def observed(request: Request) -> Request:
-    """The request with what its operation must know of the whole region first."""
+def observed(request: Request, gather: Callable[[Request], list[Any]] = summaries) -> Request:
+    """The request with what its operation must know of the whole region first, which ``gather`` finds."""
     observe = request.operation.observe
-    if observe is None:
+    if observe is None or request.seen is not None:
         return request
     params = {name: value for name, value in request.params.items() if name in observe.parameters}
     as_one = request.as_one or request.operation.result != "summary"
     look = replace(request, operation=observe, params=observe.own({**observe.defaults, **params}), as_one=as_one)
-    return replace(request, seen=summaries(observed(look)))
+    return replace(request, seen=gather(observed(look, gather)))
 
 
 # -- images and maps ---------------------------------------------------------------------------------------------
@@ -236,6 +239,7 @@ def image_result(request: Request, out: np.ndarray) -> np.ndarray:
     """Work through the tiles that are written and put the answers into ``out``, which holds what was there before."""
     request = observed(request)
     source = request.source
+    area = request.area or source.frame.window
     halo = request.operation.halo_of(request.params)
     where = None if isinstance(request.write, str) else request.write
     windows = _all_at_once(source.frame, where) if halo is None else request.tiles(where, halo)
@@ -245,7 +249,7 @@ def image_result(request: Request, out: np.ndarray) -> np.ndarray:
 
     def store(window: Window, answers: Iterable[tuple[Any, Any, Any]]) -> None:
         for index, result, weight in answers:
-            _blend(request, out[window.slices][index], result, weight, _nodata(source.nodata, index))
+            _blend(request, out[window.within(area)][index], result, weight, _nodata(source.nodata, index))
 
     if halo != 0 and isinstance(source, ArraySource) and np.may_share_memory(out, source.array):
         # Neighbours read what was there before, so nothing is stored before all are done.
@@ -349,7 +353,7 @@ def _ask(request: Request, pixels: np.ndarray, weight: np.ndarray, named: Mappin
     operation = request.operation
     arguments = [] if request.seen is None else [request.seen[number] if _sees_alike(operation) else request.seen]
     image = _as_numbers(pixels)
-    if not operation.any_value:
+    if operation.blanked:
         image = put_in_place(image, weight)
     return operation.kernel(image, weight, *arguments, **{**request.params, **named})
 
@@ -364,15 +368,17 @@ def _crop(array: Any, core: Core) -> Any:
 
 
 _ROUNDING = 1e-6  # a share that is a sum of float32 falls short of 1 by less
+_ANY = float(np.finfo(np.float32).tiny)  # the least share that is not none
 
 
 def _judge(request: Request, result: np.ndarray, coverage: Any, write: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Apply ``min_coverage`` and ``empty``: what to do where too little of the window takes part."""
     if coverage is None:
         return result, write
-    lacking = coverage < request.min_coverage - _ROUNDING if request.min_coverage > _ROUNDING else coverage <= 0
-    if not lacking.any():
+    least = request.min_coverage - _ROUNDING if request.min_coverage > _ROUNDING else _ANY
+    if kernels.pick("select", write.size).covered(coverage, least, write):
         return result, write
+    lacking = coverage < least
     if request.empty == "keep":
         return result, write * ~lacking
     value = np.nan if request.empty == "nan" else request.empty

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -49,8 +49,10 @@ class Operation:
         Whether the kernel tells weights between 0 and 1 apart.
     finite : bool
         Whether inf is left out, as NaN is.
+    selects : bool
+        The kernel takes up no pixel of weight 0, not even to multiply it; nothing is blanked for it.
     any_value : bool
-        The kernel reads no pixel that takes no part, and minds NaN itself; nothing is blanked for it.
+        The kernel minds NaN itself, and selects.
     writes : {"inside", "outside"}
         What is written by default: the mask, or all but the mask.
     conceals : bool
@@ -71,11 +73,17 @@ class Operation:
     bands: Literal["each", "all"] = "each"
     weights: Literal["any", "above 0"] = "any"
     finite: bool = False
+    selects: bool = False
     any_value: bool = False
     writes: Literal["inside", "outside"] = "inside"
     conceals: bool = False
     background: str | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+    @cached_property
+    def gathers(self) -> str | None:
+        """The parameter that takes what else the caller names, where names are the caller's own."""
+        return next((name for name, p in self.parameters.items() if p.form.gathers), None)
 
     @property
     def family(self) -> str:
@@ -91,6 +99,11 @@ class Operation:
     def documentation(self) -> Documentation:
         """The public docstring, taken apart."""
         return Documentation.of(self.function.__doc__ or "")
+
+    @property
+    def blanked(self) -> bool:
+        """Whether the pixels that take no part must be replaced before the kernel sees them."""
+        return not (self.selects or self.any_value)
 
     @property
     def window(self) -> bool:
@@ -169,18 +182,23 @@ class Operation:
         ParameterError
             Where a name is unknown, a value is not allowed, or a parameter is missing.
         """
-        checked = {}
-        for name, value in given.items():
-            parameter = self.parameters.get(name)
-            if parameter is None:
-                raise unknown_name(name, list(self.parameters), f"{self.name}: the parameter")
-            checked[name] = parameter.check(value, self.name)
+        checked = {name: self.check_one(name, value) for name, value in given.items()}
+        self.require_all(given)
+        return checked
+
+    def check_one(self, name: str, value: Any) -> Any:
+        """The value of one parameter, checked; a name that is not known is an error."""
+        parameter = self.parameters.get(name)
+        if parameter is None:
+            raise unknown_name(name, list(self.parameters), f"{self.name}: the parameter")
+        return parameter.check(value, self.name)
+
+    def require_all(self, given: Container[str]) -> None:
+        """Refuse a call that lacks a parameter which must be given."""
         for name in self._needed:
             if name not in given:
-                raise ParameterError(
-                    f"{self.name}: {name} is missing; give {name}=... ({self.parameters[name].form.name})"
-                )
-        return checked
+                form = self.parameters[name].form.name
+                raise ParameterError(f"{self.name}: {name} is missing; give {name}=... ({form})")
 
     def ready(self, given: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
         """All parameters of a call on a frame: checked, completed by the defaults, lengths turned into pixels."""

@@ -10,8 +10,7 @@ import numpy as np
 
 from roimask import kernels
 from roimask.kernels.footprints import square
-from roimask.kernels.scratch import borrow
-from roimask.kernels.windows import summing_type
+from roimask.kernels.windows import Core, shape_of, summing_type
 from roimask.operation import operation
 from roimask.parameters import Kernel, Positive, Size
 
@@ -22,14 +21,14 @@ def gaussian_reach(*, sigma: float, truncate: float) -> int:
     return math.ceil(truncate * sigma)
 
 
-@operation(halo=gaussian_reach, finite=True)
+@operation(halo=gaussian_reach, finite=True, selects=True)
 def gaussian(
     image: np.ndarray,
     weight: np.ndarray,
     *,
     sigma: Positive,
     truncate: Positive = 4.0,
-    core: tuple[slice, slice],
+    core: Core,
     wanted: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Smooth with a Gaussian in which only masked-in pixels take part.
@@ -78,9 +77,9 @@ def gaussian(
     return normalised(image, weight, taps, taps, core, wanted)
 
 
-@operation(halo=lambda *, size: size // 2, finite=True)
+@operation(halo=lambda *, size: size // 2, finite=True, selects=True)
 def box(
-    image: np.ndarray, weight: np.ndarray, *, size: Size, core: tuple[slice, slice]
+    image: np.ndarray, weight: np.ndarray, *, size: Size, core: Core
 ) -> tuple[np.ndarray, np.ndarray]:
     """Smooth with a box: the mean of the pixels in a square window that take part.
 
@@ -129,7 +128,7 @@ def convolve(
     *,
     kernel: Kernel,
     dtype: Literal["float32", "float64"] | None = None,
-    core: tuple[slice, slice],
+    core: Core,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Convolve with any kernel; what is missing of a window is taken to be the weighted mean of what is there.
 
@@ -183,7 +182,7 @@ _LAPLACIANS = {
 
 @operation(result="map", halo=1, finite=True)
 def laplacian(
-    image: np.ndarray, weight: np.ndarray, *, neighbours: Literal["4", "8"] = "4", core: tuple[slice, slice]
+    image: np.ndarray, weight: np.ndarray, *, neighbours: Literal["4", "8"] = "4", core: Core
 ) -> tuple[np.ndarray, np.ndarray]:
     """Measure the Laplacian, the sum of the second derivatives, from the pixels that take part.
 
@@ -214,7 +213,7 @@ def _wider_reach(*, sigma: float, ratio: float, truncate: float) -> int:
     return gaussian_reach(sigma=sigma * max(ratio, 1), truncate=truncate)
 
 
-@operation(result="map", halo=_wider_reach, finite=True)
+@operation(result="map", halo=_wider_reach, finite=True, selects=True)
 def difference_of_gaussians(
     image: np.ndarray,
     weight: np.ndarray,
@@ -222,7 +221,7 @@ def difference_of_gaussians(
     sigma: Positive,
     ratio: Positive = 1.6,
     truncate: Positive = 4.0,
-    core: tuple[slice, slice],
+    core: Core,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Measure the difference of two Gaussians: what is between ``sigma`` and ``ratio * sigma`` wide stands out.
 
@@ -279,7 +278,7 @@ def gradient(
     *,
     operator: Literal["sobel", "scharr", "prewitt", "farid"] = "sobel",
     output: Literal["magnitude", "direction", "down", "along"] = "magnitude",
-    core: tuple[slice, slice],
+    core: Core,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Measure the gradient as the slope of a plane fitted to the pixels around that take part.
 
@@ -345,22 +344,16 @@ def normalised(
     weight: np.ndarray,
     down: np.ndarray,
     along: np.ndarray,
-    core: tuple[slice, slice],
+    core: Core,
     wanted: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The weighted mean under a separable, positive kernel of sum 1, and the share of the kernel that took part.
 
     Where ``wanted`` is 0 both are 0. They are good until the next call.
     """
-    loops = kernels.pick("separable", image.size)
-    precise = _working_type(image.dtype)
-    values, share = borrow("values", image.shape, precise), borrow("shares", image.shape, precise)
-    loops.weigh(image, weight, values, share)
-    shape = (core[0].stop - core[0].start, core[1].stop - core[1].start)
-    out, coverage = borrow("mean", shape, precise), borrow("coverage", shape, precise)
-    wanted = np.ones(shape, np.uint8) if wanted is None else wanted
-    loops.mean(values, share, down, along, core, wanted, out, coverage)
-    return out, coverage
+    wanted = np.ones(shape_of(core), np.uint8) if wanted is None else wanted
+    mean = kernels.pick("separable", image.size).mean
+    return mean(image, weight, down, along, core, wanted, _working_type(image.dtype))
 
 
 def _working_type(dtype: np.dtype) -> np.dtype:
@@ -369,7 +362,7 @@ def _working_type(dtype: np.dtype) -> np.dtype:
 
 
 def completed(
-    image: np.ndarray, weight: np.ndarray, kernel: np.ndarray, core: tuple[slice, slice]
+    image: np.ndarray, weight: np.ndarray, kernel: np.ndarray, core: Core
 ) -> tuple[np.ndarray, np.ndarray]:
     """Correlation with any kernel, what is missing taken to be the weighted mean of what is there, and the coverage."""
     precise = _working_type(image.dtype)
@@ -384,7 +377,7 @@ def completed(
     return answer, coverage / reach
 
 
-def _correlation(kernel: np.ndarray, core: tuple[slice, slice]):
+def _correlation(kernel: np.ndarray, core: Core):
     """The correlation of the core of an array with this kernel, directly, or by FFT where that is faster."""
     wanted = (core[0].stop - core[0].start, core[1].stop - core[1].start)
 

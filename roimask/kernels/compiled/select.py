@@ -6,9 +6,49 @@ import numpy as np
 
 from roimask.kernels.compiled import jit, rows
 
-__all__ = ["mix", "put", "put_rounded", "select"]
+__all__ = ["covered", "holding", "mix", "put", "put_rounded", "select"]
 
 _BITS: dict[int, np.dtype] = {size: np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
+
+
+def holding(block: np.ndarray, finite: bool) -> np.ndarray | None:
+    """Where floats are numbers (where asked, finite ones); None where all are."""
+    length = block.size // max(block.shape[0], 1)
+    if _all_hold(rows(block), length, finite):
+        return None
+    return np.isfinite(block) if finite else block == block
+
+
+@jit
+def _all_hold(block, length, finite):
+    for y in range(block.shape[0]):
+        row, bad = block[y], False
+        if finite:
+            for x in range(length):
+                bad |= row[x] - row[x] != 0  # inf - inf is NaN, which equals nothing
+        else:
+            for x in range(length):
+                bad |= row[x] != row[x]
+        if bad:
+            return False
+    return True
+
+
+def covered(coverage: np.ndarray, least: float, weight: np.ndarray) -> bool:
+    """Whether no pixel whose weight is not 0 has a coverage below the least."""
+    inside = weight if weight.dtype == np.uint8 else (weight != 0).view(np.uint8)
+    return bool(_covered(rows(coverage), coverage.dtype.type(least), rows(inside), weight.shape[1]))
+
+
+@jit
+def _covered(coverage, least, weight, width):
+    for y in range(weight.shape[0]):
+        c, w, lacking = coverage[y], weight[y], False
+        for x in range(width):
+            lacking |= (c[x] < least) & (w[x] != 0)
+        if lacking:
+            return False
+    return True
 
 
 def select(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndarray) -> np.ndarray:

@@ -24,16 +24,14 @@ def mean(image: np.ndarray, weight: np.ndarray, footprint: np.ndarray, core: Cor
     """
     total = _sums(image, weight, footprint, core, dtype)
     held = _sums(weight, None, footprint, core, _counting(weight, footprint))
-    _divide(total, held)
-    return total, _shares(held, footprint)
+    share = borrow("window sums: share", held.shape, np.dtype(np.float32))
+    _divide(total, held, np.float32(footprint.sum()), share)
+    return total, share
 
 
 def share(weight: np.ndarray, footprint: np.ndarray, core: Core) -> np.ndarray:
     """The share of each window's weight that takes part, in borrowed memory."""
-    return _shares(_sums(weight, None, footprint, core, _counting(weight, footprint)), footprint)
-
-
-def _shares(held: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+    held = _sums(weight, None, footprint, core, _counting(weight, footprint))
     out = borrow("window sums: share", held.shape, np.dtype(np.float32))
     _share(held, np.float32(footprint.sum()), out)
     return out
@@ -75,7 +73,7 @@ def _load(image, weight, width, y, x, out):
     else:
         by = weight[y, x + first : x + last]
         for i in range(part.size):
-            part[i] = out.dtype.type(row[i]) * out.dtype.type(by[i])
+            part[i] = out.dtype.type(row[i]) * out.dtype.type(by[i]) if by[i] != 0 else 0
 
 
 @jit
@@ -202,11 +200,12 @@ def _line(image, weight, width, top, left, offsets, out):
 
 
 @jit(error_model="numpy")
-def _divide(total, held):
+def _divide(total, held, n, share):
     for y in range(total.shape[0]):
-        t, h = total[y], held[y]
+        t, h, s = total[y], held[y], share[y]
         for x in range(t.size):
             t[x] = t[x] / h[x]
+            s[x] = np.float32(h[x]) / n
 
 
 @jit(error_model="numpy")

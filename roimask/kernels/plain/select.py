@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["mix", "put", "put_rounded", "select"]
+__all__ = ["covered", "holding", "mix", "put", "put_rounded", "select"]
+
+
+def holding(block: np.ndarray, finite: bool) -> np.ndarray | None:
+    """Where floats are numbers (where asked, finite ones); None where all are."""
+    good = np.isfinite(block) if finite else block == block
+    return None if good.all() else good
+
+
+def covered(coverage: np.ndarray, least: float, weight: np.ndarray) -> bool:
+    """Whether no pixel whose weight is not 0 has a coverage below the least."""
+    return not ((coverage < least) & (weight != 0)).any()
 
 
 def select(image: np.ndarray, weight: np.ndarray, fill: np.ndarray, out: np.ndarray) -> np.ndarray:

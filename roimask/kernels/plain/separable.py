@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["mean", "weigh"]
+from roimask.kernels.windows import Core
 
-
-def weigh(image: np.ndarray, weight: np.ndarray, values: np.ndarray, share: np.ndarray) -> None:
-    """The image times its weight, and the weight, as floats."""
-    share[...] = weight
-    np.multiply(image.astype(values.dtype), share, out=values)
+__all__ = ["mean"]
 
 
 def mean(
-    values: np.ndarray,
-    share: np.ndarray,
+    image: np.ndarray,
+    weight: np.ndarray,
     down: np.ndarray,
     along: np.ndarray,
-    core: tuple[slice, slice],
+    core: Core,
     wanted: np.ndarray,
-    out: np.ndarray,
-    coverage: np.ndarray,
-) -> None:
+    dtype: np.dtype,
+) -> tuple[np.ndarray, np.ndarray]:
     """The mean of each window of the core and the share of the kernel that takes part.
 
-    ``values`` are weighted already; ``down`` and ``along`` are odd, symmetric and of sum 1. Where ``wanted`` is 0 both
-    answers are 0.
+    ``weight`` is uint8 0/1 or float32; a pixel of weight 0 is not read. ``down`` and ``along`` are odd, symmetric and
+    of sum 1; ``dtype`` is what is summed in. Where ``wanted`` is 0 both answers are 0.
     """
-    coverage[...] = _sums(_sums(share, down, core[0]).T, along, core[1]).T
+    share = weight.astype(dtype)
+    values = np.where(weight == 0, 0, image).astype(dtype) * share
+    coverage = _sums(_sums(share, down, core[0]).T, along, core[1]).T
     with np.errstate(divide="ignore", invalid="ignore"):
-        np.divide(_sums(_sums(values, down, core[0]).T, along, core[1]).T, coverage, out=out)
+        out = _sums(_sums(values, down, core[0]).T, along, core[1]).T / coverage
     out[wanted == 0] = coverage[wanted == 0] = 0
+    return out, coverage
 
 
 def _sums(image: np.ndarray, weights: np.ndarray, part: slice) -> np.ndarray:
