@@ -38,7 +38,7 @@ class Case:
     bar: float
     setup: Callable[..., Race]
     arguments: tuple[Any, ...] = ()
-    unit: str = field(default="")  # "": ours ÷ peer; "µs": microseconds that ours takes above the peer
+    unit: str = field(default="")  # "": ours ÷ peer; "µs": what ours takes above the peer; "MB": what ours answers
 
     def race(self) -> Race:
         """Make the arrays and the calls."""

@@ -86,3 +86,15 @@ def large_polygon(points: int = 100_000, side: int = 8192) -> np.ndarray:
     angles = np.linspace(0, 2 * np.pi, points, endpoint=False)
     radii = side * (0.35 + 0.08 * np.sin(9 * angles)) + random.uniform(-2, 2, points)
     return side / 2 + radii[:, None] * np.column_stack([np.sin(angles), np.cos(angles)])
+
+
+def rings(count: int, least: float, most: float, side: int = SIDE) -> list[np.ndarray]:
+    """Rings of 12 points, or of 120 where they are wide, (x, y), all within the image, that do not cross themselves."""
+    random, found = np.random.default_rng(9), []
+    for _ in range(count):
+        points = 12 if most < 50 else 120
+        angles = (np.arange(points) + random.uniform(0, 0.9, points)) * (2 * np.pi / points)
+        radii = random.uniform(least, most) * random.uniform(0.8, 1.0, points)
+        center = random.uniform(most, side - most, 2)
+        found.append(center + radii[:, None] * np.column_stack([np.cos(angles), np.sin(angles)]))
+    return found

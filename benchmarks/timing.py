@@ -38,6 +38,8 @@ def run(case: Case) -> Row:
     try:
         race = case.race()
         try:
+            if case.unit == "MB":
+                return weigh(case, row, race.ours())
             compare(race)
             return judge(case, row, measure(race))
         finally:
@@ -45,6 +47,12 @@ def run(case: Case) -> Row:
     except Exception as error:  # a row that fails is shown, not lost
         reason = " ".join(str(error).split())[:120]
         return replace(row, verdict=f"failed: {type(error).__name__}: {reason}".replace("|", "/"))
+
+
+def weigh(case: Case, row: Row, megabytes: float) -> Row:
+    """The row of a case that measures memory, which is the same every time."""
+    verdict = "reached" if megabytes <= case.bar else "**missed**"
+    return replace(row, ratio=f"{megabytes:.0f} {case.unit}", verdict=verdict)
 
 
 def compare(race: Race) -> None:

@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
-from typing import Any
-
-import click
 
 import roimask as rm
 
 from . import tables
-from .inputs import Input
-from .notes import kept
+from .jobs import Done, Job, Outcome
+from .notes import kept, plain_warnings
 from .progress import Progress
-from .wording import for_shell
+from .wording import reason
 
-__all__ = ["Done", "Job", "Outcome", "jobs_for", "reason", "run"]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One input and where its result and its preview go; ``problem`` says why it cannot be done."""
-
-    image: Input
-    output: str | None
-    problem: str = ""
-    skip: bool = False
-    preview: str | None = None
-
-
-@dataclass(frozen=True)
-class Done:
-    """What the work on one input answers: the share of its pixels that took part, and rows of a table."""
-
-    share: float | None = None
-    rows: Sequence[dict[str, Any]] = ()
-    sheet: Any = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What happened to one input."""
-
-    job: Job
-    status: str
-    reason: str = ""
-    seconds: float = 0.0
-    done: Done = field(default_factory=Done)
-    warnings: Sequence[str] = ()
-
-    def row(self) -> dict[str, Any]:
-        """Its row in the report."""
-        return {
-            "input": self.job.image.path,
-            "output": self.job.output,
-            "status": self.status,
-            "reason": self.reason or " ".join(self.warnings),
-            "seconds": round(self.seconds, 4),
-            "share": self.done.share,
-        }
+__all__ = ["jobs_for", "run"]
 
 
 Work = Callable[[Job], Done]
@@ -77,11 +30,17 @@ def jobs_for(asked: int | None, count: int) -> int:
 
 
 def run(
-    jobs: Sequence[Job], work: Work, at_a_time: int, *, report: str | None = None, lines: bool = True
+    jobs: Sequence[Job],
+    work: Work,
+    at_a_time: int,
+    *,
+    report: str | None = None,
+    lines: bool = True,
+    scheduler: str | None = None,
 ) -> list[Outcome]:
     """Work on all; a failure is a line on stderr and a row in the report, and never stops the others.
 
-    Without ``lines``, what went well is not said.
+    Without ``lines``, what went well is not said. With a ``scheduler``, the workers of a dask cluster do the work.
     """
     outcomes: list[Outcome] = []
     if sys.stderr is sys.__stderr__:
@@ -90,7 +49,8 @@ def run(
         rm.set_threads(1)
     order = {job: number for number, job in enumerate(jobs)}
     try:
-        with Progress(len(jobs), quiet=not lines) as progress, closing(_outcomes(jobs, work, at_a_time)) as finished:
+        outcomes_as_they_come = _on_cluster(scheduler, jobs, work) if scheduler else _outcomes(jobs, work, at_a_time)
+        with Progress(len(jobs), quiet=not lines) as progress, closing(outcomes_as_they_come) as finished:
             for outcome in finished:
                 outcomes.append(outcome)
                 progress.show(outcome)
@@ -107,17 +67,42 @@ def _outcomes(jobs: Sequence[Job], work: Work, at_a_time: int) -> Generator[Outc
     if at_a_time == 1:
         yield from (_attempt(work, job) for job in jobs)
         return
-    rest = iter(jobs)
     with ThreadPoolExecutor(at_a_time) as pool:
-        running = {pool.submit(_attempt, work, job) for job in islice(rest, at_a_time + 1)}
-        try:
-            while running:
-                finished, running = wait(running, return_when=FIRST_COMPLETED)
-                running |= {pool.submit(_attempt, work, job) for job in islice(rest, len(finished))}
-                yield from (future.result() for future in finished)
-        finally:
-            for future in running:
-                future.cancel()
+        yield from _as_finished(pool, partial(_attempt, work), jobs, at_a_time + 1)
+
+
+def _as_finished(
+    pool: Executor, attempt: Callable[[Job], Outcome], jobs: Sequence[Job], ahead: int
+) -> Generator[Outcome]:
+    rest = iter(jobs)
+    running = {pool.submit(attempt, job): job for job in islice(rest, ahead)}
+    try:
+        while running:
+            finished = wait(running, return_when=FIRST_COMPLETED).done
+            running |= {pool.submit(attempt, job): job for job in islice(rest, len(finished))}
+            yield from (_outcome(future, running.pop(future)) for future in finished)
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _outcome(future: Future[Outcome], job: Job) -> Outcome:
+    """What happened; where it was too much even to say so, that."""
+    error = future.exception()
+    return future.result() if error is None else Outcome(job, "failed", reason(error))  # type: ignore[arg-type]
+
+
+def _on_cluster(scheduler: str, jobs: Sequence[Job], work: Work) -> Generator[Outcome]:
+    """The same on a cluster; what a worker that died had in hand, another does."""
+    with rm.dask_client(scheduler) as client, client.get_executor(pure=False) as pool:
+        yield from _as_finished(pool, partial(_attempt_there, work), jobs, 2 * sum(client.nthreads().values()))
+
+
+def _attempt_there(work: Work, job: Job) -> Outcome:
+    """One input, in a process that does nothing else at a time and shows nothing."""
+    rm.set_threads(1)
+    with plain_warnings():
+        return _attempt(work, job)
 
 
 def _attempt(work: Work, job: Job) -> Outcome:
@@ -133,18 +118,3 @@ def _attempt(work: Work, job: Job) -> Outcome:
         except Exception as error:
             return Outcome(job, "failed", reason(error), time.perf_counter() - start, warnings=warnings)
     return Outcome(job, "done", "", time.perf_counter() - start, done, warnings)
-
-
-def reason(error: Exception) -> str:
-    """An error in one line; one that roimask did not raise on purpose with its type."""
-    if isinstance(error, (rm.RoimaskError, LookupError)) and error.args:
-        return for_shell(" ".join(str(error.args[-1]).split()))
-    if isinstance(error, MemoryError):
-        return "there is not enough memory"
-    if isinstance(error, click.ClickException):
-        return error.format_message()
-    if isinstance(error, OSError) and error.strerror:
-        return f"{rm.shown(error.filename)}: {error.strerror}" if error.filename else error.strerror
-    if os.environ.get("ROIMASK_DEBUG"):
-        raise error
-    return " ".join(f"unexpected {type(error).__name__}: {error}".split())

@@ -11,9 +11,10 @@ import click
 import roimask as rm
 
 from . import options, outputs, plan, tables
-from .batch import Done, Job, jobs_for, run
+from .batch import jobs_for, run
 from .examples import epilog
 from .inputs import Input, collect, is_drawn
+from .jobs import Done, Job
 from .partners import MaskFolder, Partner, partner
 from .task import opening
 from .wording import for_shell

@@ -12,23 +12,21 @@ import click
 import roimask as rm
 
 from . import grid, options, outputs, plan
-from .batch import Done, Job, jobs_for, run
+from .batch import jobs_for, run
 from .examples import epilog
 from .inputs import Input, collect, is_mask
+from .jobs import Done, Job
 from .partners import MaskFile, MaskFolder
 from .results import write_to
 
 __all__ = ["command"]
 
 
-class _Format(click.ParamType):
-    """The name of a format that masks are written in; the formats load when one is given."""
-
-    name = "format"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name, if there is such a format."""
-        return click.Choice([format.name for format in rm.mask_formats() if format.writes]).convert(value, param, ctx)
+_TO = click.Option(
+    ["--to"],
+    type=click.Choice([format.name for format in rm.mask_formats() if format.writes]),
+    help="The format; else as -o ends.",
+)
 
 
 @click.command("convert", epilog=epilog("roimask mask convert masks/ --to coco -o annotations"))
@@ -59,7 +57,7 @@ def command(**given: Any) -> int:
 
 command.params += [
     options.files("MASK..."),
-    click.Option(["--to"], type=_Format(), metavar="FORMAT", help="coco, geojson, labelme, ...; else as -o ends."),
+    _TO,
     grid.LIKE,
     grid.FRAME,
     grid.OF,

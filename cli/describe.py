@@ -11,9 +11,9 @@ import click
 import roimask as rm
 
 from . import options, tables
-from .batch import reason
 from .examples import epilog
 from .inputs import is_image, is_mask
+from .wording import reason
 
 __all__ = ["command"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from .group import shown_name, words_of
+from .names import shown_name, words_of
 from .options import on_command_line
 from .task import takes_mask
 
@@ -37,14 +37,27 @@ _BY_NAME = {
     "high": "150,1,1",
     "height": "60%",
     "width": "60%",
+    "image": "logo.png",
     "inner_radius": "20%",
     "stop": "120",
     "epsilon": "0.01",
+    "zones": "fields.geojson",
+    "template": "part.png",
+    "transform": "shift.json",
     "box_or_scribbles": "20,30,180,240",
 }
 _ON_A_FRAME = {"a length in pixels, per cent or metres": "30%"}  # nothing is known of its size
-_MORE = {"threshold": "--method otsu", "regions": "--image photo.png", "cutout": "--feather 3"}
+_MORE = {
+    "threshold": "--method otsu",
+    "regions": "--image photo.png",
+    "cutout": "--feather 3",
+    "qa_bits": "--preset landsat8-c2 --select cloud,cloud_shadow",
+    "classes": "--preset sentinel2-scl --values cloud_shadow,thin_cirrus",
+}
+_INPUTS = {"image": "photo.png", "mask": "mask.png", "frame": "--like photo.png"}
+_BANDS = {"qa_bits": "qa.tif", "classes": "scl.tif"}  # what they take is no photo
 _OUTPUTS = {"map": "out.tif", "summary": "out.csv", "table": "out.csv", "objects": "out/"}
+_OUTPUT_OF: dict[str, str] = {}
 
 
 def epilog(command: str) -> str:
@@ -54,15 +67,18 @@ def epilog(command: str) -> str:
 
 def example(operation: Any) -> str:
     """A command that works, if the files are there."""
-    words = [words_of(operation.name)]
-    words += {"image": ["photo.png"], "mask": ["mask.png"], "frame": ["--like", "photo.png"]}[operation.takes]
+    words = [words_of(operation.name), _BANDS.get(operation.name, _INPUTS[operation.takes])]
     if operation.takes == "image" and operation.result != "mask" and takes_mask(operation):
         words += ["--mask", "mask.png"]
     for name, parameter in on_command_line(operation.parameters).items():
         if parameter.required and name not in ("mask", "center"):  # the centre is the middle where it is not given
             words += [f"--{shown_name(name)}", shlex.quote(_value(parameter, operation.takes))]
     more = _MORE.get(operation.name, "")
-    return " ".join([*words, *filter(None, [more]), "-o", _OUTPUTS.get(operation.result, "out.png")])
+    return " ".join([*words, *filter(None, [more]), "-o", _output_of(operation)])
+
+
+def _output_of(operation: Any) -> str:
+    return _OUTPUT_OF.get(operation.name) or _OUTPUTS.get(operation.result, "out.png")
 
 
 def _value(parameter: Any, takes: str) -> str:

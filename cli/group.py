@@ -17,24 +17,14 @@ from click.shell_completion import CompletionItem
 import roimask as rm
 
 from .index import VERBS
+from .names import shown_name, words_of
 from .notes import plain_warnings
-from .wording import for_shell
+from .wording import for_shell, reason
 
-__all__ = ["Commands", "LazyGroup", "shown_name", "words_of"]
+__all__ = ["Commands", "LazyGroup"]
 
 
 _LINE, _SHORT = 60, 17  # letters of a summary in a list of commands
-
-
-def shown_name(name: str) -> str:
-    """The word for an operation on the command line."""
-    return name.replace("_", "-")
-
-
-def words_of(name: str) -> str:
-    """The words that start an operation on the command line."""
-    result = VERBS[name.replace("-", "_")][2]
-    return f"roimask {'mask ' if result == 'mask' else ''}{shown_name(name)}"
 
 
 class LazyGroup(click.Group):
@@ -77,7 +67,8 @@ class LazyGroup(click.Group):
         elsewhere = VERBS.get(name.replace("-", "_"))
         close = [words_of(name)] if elsewhere else get_close_matches(name, self._summaries(), n=1)
         meant = f"did you mean {close[0]}?" if close else "--help lists the commands."
-        return f"there is no command {rm.shown(name)}: {meant}"
+        file = " and no file" if os.path.splitext(name)[1] and not close else ""
+        return f"there is no command{file} {rm.shown(name)}: {meant}"
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands by section."""
@@ -110,10 +101,10 @@ def _start(text: str) -> str:
 # What one wants to do, and the families of operations that do it; a family without a task is listed by its own name.
 _TASKS = {
     "Cut out, put together, redact": ("extract", "cutout", "paste", "redact"),
-    "Measure": ("statistics", "regions", "distance"),
-    "Smooth, sharpen, differentiate": ("linear", "smoothing", "rank", "sharpen"),
+    "Measure": ("statistics", "regions", "zonal", "distance"),
+    "Smooth, sharpen, differentiate": ("linear", "smoothing", "denoising", "speckle", "rank", "sharpen"),
     "Find edges and texture": ("edges", "local"),
-    "Raise and lower by a structuring element": ("grey",),
+    "Raise and lower by a structuring element": ("grey", "reconstruction"),
     "Contrast": ("contrast", "equalise", "curves", "exposure"),
     "Colour": ("colour",),
     "Fill and resize": ("fill", "resample"),
@@ -125,6 +116,11 @@ class Commands(LazyGroup):
 
     OWN: Mapping[str, str] = {
         "mask": "Make, combine, convert and look at masks",
+        "run": "Work the steps of a recipe on images and folders",
+        "pipe": "Work several operations on one line: IN ! median --size 5 ! clahe",
+        "composite": "Put images of several dates together: median, max_ndvi, least_cloud",
+        "tiles": "Cut rasters into tiles for training, with masks, labels and an index",
+        "recipe": "Tell the recipe that an image was made by",
         "check": "Find what is wrong with images and their masks",
         "completion": "Print the completion script of a shell",
     }
@@ -176,12 +172,8 @@ def _exit_code(work: Callable[[], Any]) -> int:
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "roimask"
         return _said(f"{error.format_message()} ({path} --help)", 2)
-    except click.ClickException as error:
-        return _said(error.format_message(), error.exit_code)
-    except rm.RoimaskError as error:
-        return _said(str(error), 2 if isinstance(error, rm.ParameterError) else 1)
-    except OSError as error:
-        return _said(f"{error.filename or ''} {error.strerror or error}", 1)
+    except Exception as error:
+        return _said(reason(error), 2 if isinstance(error, rm.ParameterError) else getattr(error, "exit_code", 1))
 
 
 def _said(text: str, code: int) -> int:

@@ -23,8 +23,8 @@ Wanted = Callable[[str], bool]  # of the name of a file in a folder
 
 # What counts as an image where a folder is given; a file that is named itself is always tried.
 IMAGES = frozenset(
-    ".png .jpg .jpeg .jpe .jfif .tif .tiff .webp .bmp .dib .gif .npy .jp2 .j2k .jpx .pgm .ppm .pbm .pnm .tga .vrt "
-    ".img .ico .psd .pcx .sgi .rgb .dds .fli .flc .xbm .xpm .icns .im .msp .sun .ras .asc".split()
+    ".png .jpg .jpeg .jpe .jfif .tif .tiff .webp .avif .bmp .dib .gif .npy .jp2 .j2k .jpx .pgm .ppm .pbm .pnm .tga "
+    ".vrt .img .ico .psd .pcx .sgi .rgb .dds .fli .flc .xbm .xpm .icns .im .msp .sun .ras .asc".split()
 )
 
 
@@ -101,7 +101,7 @@ def _of_word(word: str, recursive: bool, wanted: Wanted, left_out: set[str]) -> 
         yield Input(_stdin_file(), "stdin")
     elif os.path.isdir(word):
         yield from _of_folder(word, "", recursive, wanted, left_out)
-    elif glob.has_magic(word) and not os.path.lexists(word):
+    elif glob.has_magic(word) and not os.path.lexists(word) and not rm.is_remote(word):
         yield from _of_pattern(word, recursive, wanted, left_out)
     else:
         yield Input(word, os.path.basename(word))

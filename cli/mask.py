@@ -12,14 +12,15 @@ import click
 import roimask as rm
 
 from . import options, tables
-from .batch import reason
 from .examples import epilog, example
 from .grid import FRAME, LIKE, OF, read_mask, reading_of, required_grid
-from .group import LazyGroup, shown_name
+from .group import LazyGroup
 from .index import VERBS
 from .inputs import collect, is_mask
+from .names import shown_name
 from .onemask import OVERWRITE, write_mask
 from .verb import help_of, verb
+from .wording import reason
 
 __all__ = ["command"]
 
@@ -34,6 +35,7 @@ class MaskCommands(LazyGroup):
         "combine": "Combine masks: a.png - b.png, with & | ^ ~ and parentheses",
         "convert": "Write masks in another format, or on another grid",
         "info": "Say what masks hold",
+        "presets": "List what qa-bits and classes know by name",
     }
 
     def index(self) -> Mapping[str, Mapping[str, str]]:

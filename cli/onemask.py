@@ -10,7 +10,7 @@ import click
 import roimask as rm
 
 from . import options, plan
-from .batch import Job
+from .jobs import Job
 from .outputs import make_folders
 from .results import save
 from .task import Answer

@@ -15,6 +15,7 @@ __all__ = [
     "BATCH",
     "BY",
     "CONTACT_SHEET",
+    "DRAW",
     "EXCLUDE",
     "FILE",
     "JSON",
@@ -58,7 +59,8 @@ MASK = click.Option(
     ["-m", "--mask"],
     type=FILE,
     help="A mask file for all, a data set (COCO, ...), a folder of masks named as the images (also NAME_mask), "
-    "or a shape: circle, ellipse.",
+    "a pattern ('masks/{stem}.png'), masks put together ('fields.png - clouds.png'), or a shape: circle, "
+    "'star points=7 radius=30%', 'text text=roi', with the options of roimask mask SHAPE.",
 )
 EXCLUDE = click.Option(
     ["-x", "--exclude"], type=FILE, multiple=True, help="A mask, given as --mask is, of pixels that take no part."
@@ -84,10 +86,16 @@ PREVIEW = click.Option(
     is_flag=True,
     help="Write NAME_preview.png here: before and after with both histograms; also into the contact sheet.",
 )
+DRAW = click.Option(
+    ["--draw", "preview"], is_flag=True, help="Write NAME_preview.png here: the image with what was found in it."
+)
 READING = (
     click.Option(["--ignore-nodata"], is_flag=True, help="Let pixels count that the file says hold no data."),
+    click.Option(["--allow-remote"], is_flag=True, help="Read https://, /vsizip/ and the like, which GDAL opens."),
     click.Option(["--allow-truncated"], is_flag=True, help="Take what is there of files that end too early."),
-    click.Option(["--memory-limit"], type=int, metavar="MB", help="For the pixels of a file; default half of all."),
+    click.Option(
+        ["--memory-limit"], type=click.IntRange(1), metavar="MB", help="For the pixels of a file; default half of all."
+    ),
 )
 BATCH = (
     click.Option(["-r", "--recursive"], is_flag=True, help="Go into subfolders; the tree is kept under -o."),
@@ -148,7 +156,8 @@ class Value(click.ParamType):
 def _metavar(form_name: str) -> str:
     """A word for the value, from the form's own name: "a place: row,column" is ROW,COLUMN."""
     if form_name.startswith("one of "):
-        return "|".join(_metavar(word) if " " in word else word for word in re.split(", | or ", form_name[7:]))
+        choices, *others = form_name[7:].split(" or ")
+        return "|".join([*choices.split(", "), *(_metavar(re.split("[:,]", other)[0]) for other in others)])
     several, shown = form_name.partition("each ")[2], form_name.partition(": ")[2]
     if several or shown:
         return f"{_metavar(several)},..." if several else shown.upper()

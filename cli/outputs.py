@@ -18,7 +18,7 @@ __all__ = ["STDOUT", "make_folders", "plan", "require_no_input"]
 STDOUT = "-"
 _WORD = re.compile(r"\{(\w*)\}")
 # Formats that images can be written in; results for other inputs become one of these.
-_WRITABLE = frozenset(".png .jpg .jpeg .tif .tiff .webp .bmp .npy".split())
+_WRITABLE = frozenset(".png .jpg .jpeg .tif .tiff .webp .avif .bmp .npy".split())
 _OPAQUE = frozenset(".jpg .jpeg .bmp".split())  # formats without alpha
 _ALWAYS = {"map": ".tif", "overlay": ".png"}
 
@@ -68,7 +68,8 @@ def _is_file(images: Sequence[Input], output: str) -> bool:
     """Whether ``-o`` is the one result itself: it has a suffix, and is neither a folder nor a pattern."""
     if os.path.isdir(output) or output.endswith(("/", os.sep)) or _WORD.search(output):
         return False
-    return bool(Path(output).suffix) and not any(image.from_folder for image in images)
+    suffix = Path(output).suffix.lower()
+    return suffix in _WRITABLE or (bool(suffix) and not any(image.from_folder for image in images))
 
 
 def _naming(output: str, verb: str, result: str) -> tuple[str, Callable[[Input], str]]:

@@ -14,20 +14,14 @@ import click
 import roimask as rm
 
 from .grid import read_paired
-from .index import VERBS
 from .inputs import Input, is_drawn, is_mask
 from .notes import kept
+from .shapes import Shape, names_shape
+from .worded import Combined, Pattern, is_pattern
 
 __all__ = ["MaskFolder", "Partner", "common_kind", "partner"]
 
-# Where a shape stands that is given by its name alone: as large as the image allows.
-_INSCRIBED: dict[str, Any] = {
-    "center": ("50%", "50%"), "radius": "50%", "radii": ("50%", "50%"),
-    "top": 0, "left": 0, "height": "100%", "width": "100%",
-}  # fmt: skip
-_ROUNDED = {"rounded_rectangle": {"radius": "10%"}}
-
-
+_OF_ONE_IMAGE = frozenset(".tif .tiff .png .npy .geojson .gpkg .shp".split())
 _ONE_REGION = (255,)  # what a binary mask of 0 and 255 holds where it is read as labels
 
 
@@ -42,46 +36,33 @@ class Partner(Protocol):
     def mask(self, image: Input, frame: Any) -> Any:
         """The mask for an image, on its frame."""
 
+    def by_windows(self, image: Input, frame: Any) -> Any:
+        """The file or the expression that can be read window by window; where there is none, the mask."""
+
 
 def partner(text: str, kind: Any = None, soft: bool = False) -> Partner:
-    """What the text names: a folder, a shape (with ``soft`` edges) where no file has its name, else a file.
+    """What the text names: a file or a folder; else masks put together by signs, a shape (with ``soft`` edges), or a
+    pattern of one file an image.
 
     Raises
     ------
     UsageError
-        Where there is neither.
+        Where there is none of these, or a shape lacks what it needs.
     """
     if os.path.isdir(text):
         return MaskFolder(text, kind)
-    if not os.path.lexists(text) and VERBS.get(text.replace("-", "_"), ("", ""))[1] == "frame":
-        return Shape(text.replace("-", "_"), soft)
-    if not os.path.lexists(text):
-        raise click.UsageError(
-            f"there is no mask {rm.shown(text)}: give a file, a folder of masks, or a shape such as circle"
-        )
-    return MaskFile(text, kind)
-
-
-class Shape:
-    """A shape that touches the sides of each image."""
-
-    def __init__(self, name: str, soft: bool = False):
-        self._draw = getattr(rm, name)
-        self.kind: Any = "weights" if soft else "binary"
-        needed = {n for n, p in self._draw.operation.parameters.items() if p.required}
-        if not needed <= _INSCRIBED.keys():
-            raise click.UsageError(
-                f"--mask {name} needs {', '.join(sorted(needed))}: make it first, with roimask mask {name}"
-            )
-        self._where = {n: _INSCRIBED[n] for n in needed} | _ROUNDED.get(name, {}) | ({"coverage": True} if soft else {})
-
-    def file(self, image: Input) -> str | None:
-        """No file."""
-        return None
-
-    def mask(self, image: Input, frame: Any) -> Any:
-        """The shape, as large as the frame allows."""
-        return self._draw(frame, **self._where)
+    if os.path.lexists(text):
+        return MaskFile(text, kind)
+    if rm.MaskExpression.is_one(text) and not (names_shape(text) and "=" in text):
+        expression = rm.MaskExpression(text)
+        return Combined(expression, {name: partner(name, kind, soft) for name in expression.names}, kind)
+    if names_shape(text):
+        return Shape(text, soft)
+    if is_pattern(text):
+        return Pattern(text, kind)
+    raise click.UsageError(
+        f"there is no mask {rm.shown(text)}: give a file, a folder of masks, or a shape such as circle"
+    )
 
 
 class MaskFile:
@@ -91,6 +72,9 @@ class MaskFile:
         self.path, self.kind, self._read = path, kind, read_paired if paired else rm.read_mask
         self._lock, self._said = Lock(), False
         self._held: Any = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return MaskFile, (self.path, self.kind, self._read is read_paired)
 
     def file(self, image: Input) -> str | None:
         """The same for every image."""
@@ -104,6 +88,10 @@ class MaskFile:
             if self._held is None:
                 self._held = rm.read_mask(self.path, kind=self.kind)
         return self._aligned(self._held, image, frame)
+
+    def by_windows(self, image: Input, frame: Any) -> Any:
+        """The file, unless it holds the masks of several images."""
+        return self.path if Path(self.path).suffix.lower() in _OF_ONE_IMAGE else self.mask(image, frame)
 
     def _aligned(self, mask: Any, image: Input, frame: Any) -> Any:
         if mask.frame.fits(frame):
@@ -151,6 +139,12 @@ class MaskFolder:
         kind = "labels" if self.all_labels else self.kind
         mask = MaskFile(str(self.file(image)), kind, paired=True).mask(image, frame)
         return rm.Mask(mask.as_binary(), "labels") if self.all_labels and mask.labels == _ONE_REGION else mask
+
+    def by_windows(self, image: Input, frame: Any) -> Any:
+        """That image's file."""
+        if self.all_labels:
+            return self.mask(image, frame)
+        return MaskFile(str(self.file(image)), self.kind).by_windows(image, frame)
 
     def without_image(self, images: Iterable[Input]) -> list[str]:
         """The masks, in the folders that were looked into, that no image takes."""

@@ -13,10 +13,12 @@ import click
 import roimask as rm
 
 from . import outputs, tables
-from .batch import Job, jobs_for
+from .batch import jobs_for
 from .inputs import Input, collect, is_image, is_mask
+from .jobs import Job
 from .partners import MaskFolder, Partner, common_kind
 from .task import Task
+from .wording import reason
 
 __all__ = ["files_of", "inputs_of", "jobs_of", "may_write", "problem_of", "show", "without_masks"]
 
@@ -24,7 +26,7 @@ __all__ = ["files_of", "inputs_of", "jobs_of", "may_write", "problem_of", "show"
 def inputs_of(task: Task, given: Mapping[str, Any]) -> list[Input]:
     """The inputs, without what lies in the folders of masks or results."""
     folders = [found.folder for found in task.all_partners if isinstance(found, MaskFolder)]
-    wanted = is_mask if task.operation.takes == "mask" else is_image
+    wanted = is_mask if task.takes == "mask" else is_image
     images = collect(given["inputs"], given["recursive"], wanted, [*folders, given["target"] or ""])
     return without_masks(images, task.all_partners)
 
@@ -48,13 +50,12 @@ def jobs_of(task: Task, images: Sequence[Input], given: Mapping[str, Any], one_f
     """A job an input; mask kinds are settled, and what cannot be written is refused."""
     task.settle_kinds(images, jobs_for(given["jobs"], len(images)))
     problems = {image: problem_of(task.all_partners, image) for image in images}
-    masks = [path for image in images for path in files_of(task.all_partners, image)]
+    masks = [*task.files, *(path for image in images for path in files_of(task.all_partners, image))]
     beside = [path for path in (given.get("report"), given.get("contact_sheet")) if path]
     targets: list[str | None] = [None] * len(images)
     if one_file_each:
-        operation = task.operation
-        result = "clear" if task.alpha else operation.result
-        targets[:] = outputs.plan(images, given["target"], operation.name, result, masks)
+        result = "clear" if task.alpha else task.operation.result
+        targets[:] = outputs.plan(images, given["target"], task.verb, result, masks)
     previews = _previews(task, images, given, masks)
     read = [*masks, *(image.path for image in images)]
     is_there = _numbered if task.operation.result == "objects" else os.path.lexists
@@ -72,7 +73,7 @@ def _previews(
     """Where the pictures of before and after go: into the folder where the command runs."""
     if not given.get("preview"):
         return [None] * len(images)
-    return outputs.plan(images, "{folder}/{stem}_preview.png", task.operation.name, "image", masks)
+    return outputs.plan(images, "{folder}/{stem}_preview.png", task.verb, "image", masks)
 
 
 def problem_of(partners: Sequence[Partner], image: Input) -> str:
@@ -108,6 +109,9 @@ def may_write(
         raise click.UsageError("--overwrite and --skip-existing exclude each other")
     if given.get("report"):
         tables.require_format(given["report"])
+    sheet = given.get("contact_sheet")
+    if sheet and not sheet.lower().endswith((".html", ".htm")):
+        raise click.UsageError(f"{rm.shown(sheet)}: a contact sheet is written as .html")
     outputs.require_no_input(targets, read)
     there = [target for target in targets if target != outputs.STDOUT and is_there(target)]
     if there and not (given["overwrite"] or given["skip_existing"]):
@@ -124,10 +128,20 @@ def show(task: Task, jobs: Sequence[Job]) -> int:
             click.echo(f"{name}: {kind}")
     for job in jobs:
         click.echo(f"{rm.shown(job.image.path)}{_with(task, job.image)}{_to(job)}")
+        for line in () if job.problem else _detail(task, job):
+            click.echo(f"  {line}")
     for partner in task.all_partners:
         for path in partner.without_image([job.image for job in jobs]) if isinstance(partner, MaskFolder) else ():
             click.echo(f"{rm.shown(path)}: no image")
     return int(any(job.problem for job in jobs))
+
+
+def _detail(task: Task, job: Job) -> list[str]:
+    """What more is to be said of an input; that it cannot be read."""
+    try:
+        return list(task.detail(job))
+    except (rm.RoimaskError, OSError) as error:
+        return [reason(error)]
 
 
 def _with(task: Task, image: Input) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
 import roimask as rm
 
-if TYPE_CHECKING:
-    from .batch import Outcome
+from .jobs import Outcome
 
 __all__ = ["Progress"]
 
@@ -28,17 +29,7 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if not self._quiet and self._total > 1 and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-            from rich.progress import Progress as Bar
-
-            columns = (
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                TextColumn("{task.description}", markup=False),
-            )
-            self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+            self._bar = _bar()
             self._task = self._bar.add_task("", total=self._total)
             self._bar.start()
         return self
@@ -79,3 +70,23 @@ def _line(name: str, reason: str) -> str:
     """What failed and why; errors that name their file begin with it already, or with the verb."""
     said = reason.split(": ", 1)[-1] if not reason.startswith(name) else reason
     return said if said.startswith(name) else f"{name}: {reason}"
+
+
+def _bar() -> Any:
+    """A bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False)
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def blocks_shown(wanted: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """What a run tells how far it is; None where nobody looks."""
+    if not (wanted and sys.stderr.isatty()):
+        yield None
+        return
+    with _bar() as bar:
+        task = bar.add_task("blocks")
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import roimask as rm
 
-from .batch import Job
+from .jobs import Job
 from .outputs import STDOUT
 from .task import Answer
 
@@ -47,7 +48,7 @@ def _suffix_for_stdout(answer: Answer, result: str) -> str:
         return ".tif"
     if answer.alpha:
         return ".tif" if answer.result.dtype.kind == "f" else ".png"
-    known = {"JPEG": ".jpg", "TIFF": ".tif", "GeoTIFF": ".tif", "WebP": ".webp", "BMP": ".bmp"}
+    known = {"JPEG": ".jpg", "TIFF": ".tif", "GeoTIFF": ".tif", "WEBP": ".webp", "AVIF": ".avif", "BMP": ".bmp"}
     return ".png" if result == "mask" else known.get(answer.source.format, ".png")
 
 
@@ -55,17 +56,20 @@ def _write(answer: Answer, path: str, result: str) -> None:
     if result == "mask":
         answer.result.save(path)
     elif result == "objects":
-        _write_each(answer, path)
+        _writer_of(answer.result)(answer, path)
     elif 0 in answer.result.shape:
         raise LookupError("nothing takes part: there is nothing to write")
     else:
         like = answer.source if isinstance(answer.source, rm.Raster) else None
-        more = {"alpha": answer.alpha, "metadata": answer.metadata, **_no_data(result, path)}
+        told = answer.recipe.tags() if answer.recipe is not None and answer.metadata else None
+        more = {"alpha": answer.alpha, "metadata": answer.metadata, "tags": told, **_no_data(result, path)}
         rm.write(path, answer.result, like=like, frame=_frame(answer), **more)
 
 
 def _frame(answer: Answer) -> Any:
     """Where the result lies; None where nothing is known of it."""
+    if answer.frame is not None:
+        return answer.frame
     frame = answer.source.frame
     if answer.result.shape[:2] == frame.shape:
         return frame
@@ -78,6 +82,18 @@ def _frame(answer: Answer) -> Any:
 def _no_data(result: str, path: str) -> dict[str, Any]:
     """A map says with NaN where it has no answer."""
     return {"nodata": math.nan} if result == "map" and path.lower().endswith((".tif", ".tiff")) else {}
+
+
+def _writer_of(result: Any) -> Callable[[Answer, str], None]:
+    """How objects are written: a sheet of many or one by one."""
+    return _write_sheet if hasattr(result, "picture") else _write_each
+
+
+def _write_sheet(answer: Answer, path: str) -> None:
+    """A picture of many, and beside it, as NAME.json, where each lies in it."""
+    rm.write(path, answer.result.picture, alpha=answer.alpha)
+    with rm.atomic(f"{os.path.splitext(path)[0]}.json") as temporary:
+        temporary.write_text(json.dumps(answer.result.frames(os.path.basename(path)), indent=1), encoding="utf-8")
 
 
 def _write_each(answer: Answer, path: str) -> None:
@@ -105,16 +121,18 @@ def _names(answer: Answer) -> list[str]:
 
 
 def rows_of(result: Any, nested: bool = False) -> list[dict[str, Any]]:
-    """A summary, a table or a list of objects as rows; of several bands a row a band.
+    """A summary, a table or a list of objects as rows; of several bands a row a band, but for what has a place.
 
     With ``nested``, for JSON, a summary is what its ``to_dict`` says.
     """
     if hasattr(result, "to_records"):  # a DataFrame
+        if "geometry" in result:
+            return result.to_dict("records")
         return [row for record in result.to_dict("records") for row in _by_suffix(record)]
     if hasattr(result, "to_dict"):
         summary = result.to_dict()
         return [summary] if nested else _bins(summary) if "edges" in summary else _bands(summary)
-    items = result if isinstance(result, (list, tuple)) and not hasattr(result, "_asdict") else [result]
+    items = result if isinstance(result, Sequence) and not hasattr(result, "_asdict") else [result]
     return [_row(item) for item in items]
 
 
@@ -123,10 +141,13 @@ def _by_suffix(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     bands = sum(f"count_{k}" in record for k in range(1, len(record) + 1))
     if not bands:
         yield record
-    shared = {name: value for name, value in record.items() if not name.rpartition("_")[2].isdecimal()}
+    names = {name.removesuffix("_1") for name in record if name.endswith("_1")}
+    split = [name for name in names if all(f"{name}_{k}" in record for k in range(1, bands + 1))]
+    own = {f"{name}_{k}": name for name in split for k in range(1, bands + 1)}
+    shared = {name: value for name, value in record.items() if name not in own}
     for k in range(1, bands + 1):
-        own = {name.removesuffix(f"_{k}"): value for name, value in record.items() if name.endswith(f"_{k}")}
-        yield {**shared, "band": k, **own}
+        found = {own[name]: value for name, value in record.items() if name in own and name == f"{own[name]}_{k}"}
+        yield {**shared, "band": k, **found}
 
 
 def _bands(summary: dict[str, Any]) -> list[dict[str, Any]]:

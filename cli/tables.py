@@ -1,4 +1,4 @@
-"""Rows as CSV, JSON or Parquet, in a file or on standard output."""
+"""Rows as CSV, JSON or Parquet, in a file or on standard output; those with a place as GeoJSON or GeoPackage too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 
 import roimask as rm
 
-__all__ = ["FORMATS", "print_rows", "require_format", "write_rows"]
+__all__ = ["FORMATS", "is_map", "print_rows", "require_format", "write_rows"]
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -24,14 +24,23 @@ def print_rows(rows: Rows, as_json: bool) -> None:
     click.echo(_json(rows) if as_json else _csv(rows), nl=False)
 
 
-def require_format(path: str) -> None:
-    """Refuse a file whose suffix no table has, before anything runs."""
-    if Path(path).suffix.lower() not in FORMATS:
-        raise click.UsageError(f"{rm.shown(path)}: a table is written as {', '.join(FORMATS)}")
+def is_map(path: str | None) -> bool:
+    """Whether a file holds rows with their places."""
+    return path is not None and Path(path).suffix.lower() in MAPS
 
 
-def write_rows(rows: Rows, path: str) -> None:
-    """Write rows in the format that the suffix names, whole or not at all."""
+def require_format(path: str, placed: bool = False) -> None:
+    """Refuse a file whose suffix no table has, before anything runs; ``placed``: rows may have a place."""
+    known = (*FORMATS, *(MAPS if placed else ()))
+    if Path(path).suffix.lower() not in known:
+        raise click.UsageError(f"{rm.shown(path)}: a table is written as {', '.join(known)}")
+
+
+def write_rows(rows: Rows, path: str, crs: str | None = None) -> None:
+    """Write rows in the format that the suffix names, whole or not at all; ``crs`` is that of their places."""
+    if is_map(path):
+        _write_map(rows, path, crs)
+        return
     content = FORMATS[Path(path).suffix.lower()](rows)
     with rm.atomic(path) as temporary:
         temporary.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
@@ -61,7 +70,9 @@ def _json(rows: Rows) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A number of numpy, an array or a tuple as what Python has for it."""
+    """A number of numpy, an array or a tuple as what Python has for it; a geometry as text."""
+    if hasattr(value, "wkt"):
+        return value.wkt
     if hasattr(value, "tolist"):
         return value.tolist()
     if isinstance(value, (tuple, list)):
@@ -88,4 +99,13 @@ def _parquet(rows: Rows) -> bytes:
     )
 
 
+def _write_map(rows: Rows, path: str, crs: str | None) -> None:
+    import pandas
+
+    table = pandas.DataFrame(rows, columns=None if rows else ["geometry"])
+    table.attrs["crs"] = crs
+    rm.write_features(path, table)
+
+
+MAPS = (".geojson", ".gpkg")
 FORMATS: dict[str, Callable[[Rows], str | bytes]] = {".csv": _csv, ".json": _json, ".parquet": _parquet}

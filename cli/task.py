@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import roimask as rm
 
 from .grid import read_mask, reading_of
 from .inputs import Input
+from .jobs import Done, Job
 from .options import on_command_line
 from .partners import MaskFolder, Partner, common_kind, partner
+from .tables import is_map
+from .worded import Combined
 
 __all__ = ["Answer", "Task", "opened", "opening", "takes_mask"]
 
@@ -26,10 +29,14 @@ class Answer(NamedTuple):
     mask: Any
     alpha: bool | None = None  # whether the last channel is alpha; None: as the source has it
     metadata: bool = True  # whether what the source says beside its pixels is still so
+    recipe: Any = None  # how it was made, in words
+    frame: Any = None  # where the result lies, if a parameter says so
 
     @property
     def share(self) -> float | None:
         """The share of the source's pixels that the mask lets take part."""
+        if self.mask is not None and not isinstance(self.mask, rm.Mask):  # files that were read by blocks
+            return None
         height, width = self.source.frame.shape
         return 1.0 if self.mask is None else float(self.mask.area) / max(height * width, 1)
 
@@ -51,6 +58,8 @@ class Task:
         How inputs are opened.
     by_name : bool
         Whether regions of the same name are one.
+    recipe : Recipe or None
+        The task in words, as far as it has any.
     """
 
     operation: Any
@@ -59,6 +68,7 @@ class Task:
     excluded: Sequence[Partner]
     reading: Mapping[str, Any]
     by_name: bool = False
+    recipe: Any = None
 
     @classmethod
     def of(cls, operation: Any, given: Mapping[str, Any]) -> Task:
@@ -66,6 +76,8 @@ class Task:
         kind = given.get("mask_kind")
         known = on_command_line(operation.parameters)
         values = {name: given[name] for name in ("mask", *known) if given.get(name) is not None}
+        if "geometry" in known and is_map(given["target"]):
+            values["geometry"] = True
         masks = {name for name in values if name == "mask" or _is_mask_file(known[name], values[name])}
         return cls(
             operation,
@@ -73,13 +85,38 @@ class Task:
             {name: partner(values[name], kind, name in known and known[name].form.soft) for name in masks},
             [partner(text, kind) for text in given.get("exclude") or ()],
             reading_of(given) if operation.takes == "mask" else opening(given),
-            by_name=given.get("by") == "name",
+            by_name=operation.result == "summary" and given.get("by") == "name",
+            recipe=_in_words(operation, values, given),
         )
+
+    @property
+    def takes(self) -> str:
+        """What it is given: "image" or "mask"."""
+        return self.operation.takes
+
+    @property
+    def verb(self) -> str:
+        """The word for it in the names of results."""
+        return self.operation.name
 
     @property
     def all_partners(self) -> list[Partner]:
         """Every source of masks."""
-        return [*self.partners.values(), *self.excluded]
+        return [
+            part
+            for found in (*self.partners.values(), *self.excluded)
+            for part in (found.parts if isinstance(found, Combined) else [found])
+        ]
+
+    @property
+    def files(self) -> list[str]:
+        """What is read beside inputs and masks, and so never written."""
+        known = self.operation.parameters
+        return [value for name, value in self.params.items() if known[name].form.file == "zones"]
+
+    def detail(self, job: Job) -> Iterable[str]:
+        """More to say of an input where nothing is done yet."""
+        return ()
 
     def settle_kinds(self, images: Sequence[Input], at_a_time: int) -> None:
         """Decide once whether the masks of a folder hold labels: one that has a single region does not look like it."""
@@ -87,23 +124,60 @@ class Task:
             if isinstance(found, MaskFolder) and found.kind is None:
                 found.all_labels = common_kind(found, images, at_a_time) == "labels"
 
-    def answer(self, image: Input, source: Any) -> Answer:
-        """Work on one input that is open."""
-        masks = {name: found.mask(image, source.frame) for name, found in self.partners.items()}
+    def masks_for(self, image: Input, frame: Any) -> dict[str, Any]:
+        """The masks for an input, on its frame, by the parameters that they are for."""
+        if self.operation is not None and self.operation.names_windows and (large := self._by_windows(image, frame)):
+            return {"mask": large}
+        masks = {name: found.mask(image, frame) for name, found in self.partners.items()}
         if self.excluded:
-            masks["mask"] = _less(masks.get("mask"), (found.mask(image, source.frame) for found in self.excluded))
+            masks["mask"] = _less(masks.get("mask"), (found.mask(image, frame) for found in self.excluded))
         if self.by_name:
             masks["mask"] = _merged(masks.get("mask"))
+        return masks
+
+    def _by_windows(self, image: Input, frame: Any) -> Any:
+        """The masks as an expression of files, to be read by blocks; None where one is no file, or its kind is told."""
+        read = [self.partners["mask"]] if "mask" in self.partners else []
+        files = [found.by_windows(image, frame) for found in (*read, *self.excluded) if found.kind is None]
+        if not files or len(files) < len(read) + len(self.excluded) or not all(isinstance(file, str) for file in files):
+            return None
+        start = files[:1] if read else ["~", files[0]]
+        return rm.MaskExpression(*start, *(word for file in files[1:] for word in ("-", file)))
+
+    scheduler_of_inputs: ClassVar[str | None] = None  # the cluster that the inputs are worked on; None: here
+
+    def for_jobs(self, jobs: Sequence[Job]) -> Task:
+        """The task, where it is done otherwise for one input than for several."""
+        return self
+
+    def written(self, job: Job, source: Any) -> Done | None:
+        """Write the result of an input that is open, where that goes block by block; None where it does not."""
+        return None
+
+    def answer(self, image: Input, source: Any) -> Answer:
+        """Work on one input that is open."""
+        masks = self.masks_for(image, source.frame)
         conceals = self.operation.conceals  # alpha and what lies under it, too
         image_read = source.read(alpha=True) if conceals else source
         result = self.operation.function(image_read, **masks, **self.params)
-        return Answer(result, source, masks.get("mask"), self.alpha, metadata=not conceals)
+        frame = getattr(self.params.get("transform"), "frame", None)
+        return Answer(result, source, masks.get("mask"), self.alpha, not conceals, self.recipe, frame)
 
     @property
     def alpha(self) -> bool | None:
         """Whether results have alpha because nothing stands behind them; None: as their inputs have it."""
-        has_background = self.operation.result == "picture" and "background" in self.operation.parameters
+        has_background = self.operation.result in ("picture", "objects") and "background" in self.operation.parameters
         return self.params.get("background") is None if has_background else None
+
+
+def _in_words(operation: Any, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    """The recipe of one step that does the same; None where a value has no words."""
+    params = {name: getattr(value, "path", value) for name, value in values.items() if name != "mask"}
+    masks: dict[str, Any] = {name: given.get(name) for name in ("mask", "mask_kind")}
+    masks["exclude"] = given.get("exclude") or ()
+    with suppress(rm.ParameterError):
+        return rm.Recipe([{"op": operation.name, **params}], **masks)
+    return None
 
 
 def _is_mask_file(parameter: Any, text: Any) -> bool:
@@ -136,7 +210,7 @@ def _merged(mask: Any) -> Any:
 
 def opening(given: Mapping[str, Any]) -> dict[str, Any]:
     """How rasters are opened, from the options."""
-    reading = {name: True for name in ("ignore_nodata", "allow_truncated") if given.get(name)}
+    reading = {name: True for name in ("ignore_nodata", "allow_truncated", "allow_remote") if given.get(name)}
     limit = given.get("memory_limit")
     return reading if limit is None else {**reading, "memory_limit": limit << 20}
 

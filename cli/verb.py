@@ -12,16 +12,17 @@ import click
 import roimask as rm
 
 from . import options, plan, tables
-from .batch import Done, Job, Outcome, jobs_for, run
+from .batch import jobs_for, run
 from .examples import epilog, example
 from .grid import FRAME, LIKE, OF
-from .group import shown_name
 from .inputs import Input
+from .jobs import Done, Job, Outcome
+from .names import shown_name
 from .outputs import STDOUT, make_folders
 from .results import GRIDS, rows_of, save
 from .task import Answer, Task, opened, takes_mask
 
-__all__ = ["help_of", "verb"]
+__all__ = ["help_of", "perform", "verb"]
 
 Work = Callable[[Job, Answer], Done]
 
@@ -51,7 +52,8 @@ def _params(operation: Any) -> list[click.Parameter]:
     grid = [] if takes_image else [LIKE, FRAME, OF]
     rows = [options.BY] if operation.result == "summary" else []
     written = [options.CONTACT_SHEET] if operation.result in GRIDS else [options.JSON]
-    shown = [options.PREVIEW] if operation.result == "image" else []
+    shown = [options.PREVIEW] if operation.result == "image" and not operation.conceals else []
+    shown += [options.DRAW] if operation.draws else []
     return [
         options.files("IMAGE..." if takes_image else "MASK..."),
         *masks,
@@ -69,15 +71,23 @@ def _params(operation: Any) -> list[click.Parameter]:
 
 def _call(operation: Any, **given: Any) -> int:
     """Run the verb; the exit code."""
-    task = Task.of(operation, given)
+    return perform(Task.of(operation, given), given)
+
+
+def perform(task: Task, given: Mapping[str, Any]) -> int:
+    """Do a task on all inputs, and write what it answers; the exit code."""
+    operation = task.operation
     images = plan.inputs_of(task, given)
-    files = operation.result in GRIDS or (operation.result == "objects" and not _is_table(given["target"]))
+    files = operation.result in GRIDS or (
+        operation.result == "objects" and not operation.draws and not _is_table(given["target"])
+    )
     work = _writing if files else _measuring
     return work(task, images, given)
 
 
 def _is_table(output: str | None) -> bool:
-    return output in (None, STDOUT) or os.path.splitext(str(output))[1].lower() in tables.FORMATS
+    known = os.path.splitext(str(output))[1].lower() in tables.FORMATS or tables.is_map(output)
+    return output in (None, STDOUT) or known
 
 
 def _run(
@@ -85,15 +95,18 @@ def _run(
 ) -> list[Outcome]:
     """Open each input, answer it, and let ``work`` do something with the answer."""
 
+    task = task.for_jobs(jobs)
+
     def one(job: Job) -> Done:
-        with opened(job.image, task.operation.takes, task.reading) as source:
-            return work(job, task.answer(job.image, source))
+        with opened(job.image, task.takes, task.reading) as source:
+            return task.written(job, source) or work(job, task.answer(job.image, source))
 
     make_folders(
         [*(job.output for job in jobs), *(job.preview for job in jobs), given["report"], given.get("contact_sheet")]
     )
     lines = not given["quiet"] and given["target"] not in (None, STDOUT)
-    return run(jobs, one, jobs_for(given["jobs"], len(jobs)), report=given["report"], lines=lines)
+    at_a_time = jobs_for(given["jobs"], len(jobs))
+    return run(jobs, one, at_a_time, report=given["report"], lines=lines, scheduler=task.scheduler_of_inputs)
 
 
 def _failed(outcomes: Sequence[Outcome]) -> int:
@@ -112,12 +125,15 @@ def _writing(task: Task, images: Sequence[Input], given: Mapping[str, Any]) -> i
     def write(job: Job, answer: Answer) -> Done:
         save(answer, job, task.operation.result)
         preview = _preview(job, answer) if job.preview else None
-        return Done(answer.share, sheet={**_pictures(job, answer), "preview": preview} if sheet else None)
+        if not sheet:
+            return Done(answer.share)
+        before = _before(answer.source) if answer.metadata else None  # what is concealed is shown nowhere
+        return Done(answer.share, sheet={**_pictures(job, answer), "image": before, "preview": preview})
 
     outcomes = _run(task, jobs, given, write)
     if sheet:
         rows = [outcome.done.sheet for outcome in outcomes if outcome.done.sheet]
-        rm.contact_sheet(rows, sheet, title=f"roimask {shown_name(task.operation.name)}")
+        rm.contact_sheet(rows, sheet, title=f"roimask {shown_name(task.verb)}")
     return _failed(outcomes)
 
 
@@ -128,15 +144,16 @@ def _preview(job: Job, answer: Answer) -> Any:
     return picture
 
 
+def _before(source: Any) -> bytes:
+    """What an operation was given, as a thumbnail."""
+    return rm.thumbnail(source if isinstance(source, rm.Mask) else source.read())
+
+
 def _pictures(job: Job, answer: Answer) -> dict[str, Any]:
     """A row of the contact sheet, small enough to keep for each of many inputs."""
-    source = answer.source
-    shown = source if isinstance(source, rm.Mask) else source.read()
     mask = None if answer.mask is None else rm.thumbnail(answer.mask)
     share = None if answer.mask is None else answer.share
-    return dict(
-        name=job.image.relative, image=rm.thumbnail(shown), mask=mask, result=rm.thumbnail(answer.result), share=share
-    )
+    return dict(name=job.image.relative, mask=mask, result=rm.thumbnail(answer.result), share=share)
 
 
 # -- results that are rows -----------------------------------------------------------------------------------------
@@ -145,9 +162,9 @@ def _pictures(job: Job, answer: Answer) -> dict[str, Any]:
 def _measuring(task: Task, images: Sequence[Input], given: Mapping[str, Any]) -> int:
     output = given["target"]
     jobs = plan.jobs_of(task, images, given, one_file_each=False)
-    read = [image.path for image in images]
+    read = [*task.files, *(image.path for image in images)]
     if output not in (None, STDOUT):
-        tables.require_format(output)
+        tables.require_format(output, placed="geometry" in task.operation.parameters)
         if output in plan.may_write([output], read, given):
             click.echo(f"{rm.shown(output)} is there: skipped", err=True)
             return 0
@@ -158,14 +175,17 @@ def _measuring(task: Task, images: Sequence[Input], given: Mapping[str, Any]) ->
     as_json = given["as_json"] or str(output).lower().endswith(".json")
 
     def measure(job: Job, answer: Answer) -> Done:
-        return Done(answer.share, [{"image": names[job.image], **row} for row in rows_of(answer.result, as_json)])
+        if job.preview:
+            rm.write(str(job.preview), rm.overlay(answer.source.read(), answer.result.mask(answer.source.frame)))
+        rows = [{"image": names[job.image], **row} for row in rows_of(answer.result, as_json)]
+        return Done(answer.share, rows, crs=getattr(answer.result, "attrs", {}).get("crs"))
 
     outcomes = _run(task, jobs, given, measure)
     rows = [row for outcome in outcomes for row in outcome.done.rows]
     if output in (None, STDOUT):
         tables.print_rows(rows, given["as_json"])
     else:
-        tables.write_rows(rows, output)
+        tables.write_rows(rows, output, next((outcome.done.crs for outcome in outcomes if outcome.done.crs), None))
     return _failed(outcomes)
 
 

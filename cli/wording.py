@@ -1,10 +1,15 @@
-"""Sentences of the library, which speak of Python, for those who type in a shell."""
+"""Sentences of the library, which speak of Python, for those who type in a shell; errors as one of them."""
 
 from __future__ import annotations
 
+import os
 import re
 
-__all__ = ["for_shell"]
+import click
+
+import roimask as rm
+
+__all__ = ["for_shell", "reason"]
 
 _PHRASES = {
     r"\b(?:frame|image)= \([^)]*\)": "--like IMAGE",
@@ -33,3 +38,18 @@ def _typed(match: re.Match[str]) -> str:
     name, value = match["name"], match["text"] or match["bare"] or ""
     option = f"--{_OPTIONS.get(name, name).replace('_', '-')}"
     return option if value in ("", "True") else f"{option} {value}"
+
+
+def reason(error: Exception) -> str:
+    """An error in one line; one that roimask did not raise on purpose with its type."""
+    if (isinstance(error, rm.RoimaskError) or type(error) is LookupError) and error.args:  # a KeyError is a fault
+        return for_shell(" ".join(str(error.args[-1]).split()))
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, OSError) and error.strerror:
+        return f"{rm.shown(error.filename)}: {error.strerror}" if error.filename else error.strerror
+    if os.environ.get("ROIMASK_DEBUG"):
+        raise error
+    return " ".join(f"unexpected {type(error).__name__}: {error}".split())

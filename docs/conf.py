@@ -12,6 +12,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 autodoc_typehints = "none"
+autodoc_mock_imports = ["torch"]  # which the docs do without
 autosummary_generate = True
 numpydoc_show_class_members = False
 

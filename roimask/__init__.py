@@ -31,6 +31,10 @@ _NAMES: dict[str, list[str]] = {
     "mask": [
         "Mask",
     ],
+    "masks.by_colour": [
+        "color_near",
+        "color_range",
+    ],
     "masks.check": [
         "Finding",
         "check",
@@ -44,6 +48,9 @@ _NAMES: dict[str, list[str]] = {
     "masks.distance": [
         "distance",
         "feather",
+    ],
+    "masks.expression": [
+        "MaskExpression",
     ],
     "masks.figures": [
         "heart",
@@ -77,6 +84,10 @@ _NAMES: dict[str, list[str]] = {
         "keep_largest",
         "remove_small",
     ],
+    "masks.quality": [
+        "classes",
+        "qa_bits",
+    ],
     "masks.rle": [
         "decode_rle",
         "encode_rle",
@@ -89,8 +100,6 @@ _NAMES: dict[str, list[str]] = {
     ],
     "masks.select": [
         "alpha",
-        "color_near",
-        "color_range",
         "difference",
         "nodata",
         "threshold",
@@ -104,6 +113,9 @@ _NAMES: dict[str, list[str]] = {
         "ring",
         "rounded_rectangle",
         "sector",
+    ],
+    "masks.silhouettes": [
+        "silhouette",
     ],
     "operation": [
         "registry",
@@ -136,6 +148,10 @@ _NAMES: dict[str, list[str]] = {
     "operations.cutout": [
         "cutout",
     ],
+    "operations.denoising": [
+        "nlmeans",
+        "tv",
+    ],
     "operations.edges": [
         "canny",
         "corner",
@@ -153,6 +169,7 @@ _NAMES: dict[str, list[str]] = {
     ],
     "operations.fill": [
         "fill",
+        "outpaint",
     ],
     "operations.grey": [
         "black_tophat",
@@ -161,8 +178,10 @@ _NAMES: dict[str, list[str]] = {
         "erosion",
         "morphological_gradient",
         "opening",
-        "reconstruction",
         "white_tophat",
+    ],
+    "operations.haze": [
+        "dehaze",
     ],
     "operations.inside": [
         "apply_inside",
@@ -195,6 +214,9 @@ _NAMES: dict[str, list[str]] = {
         "percentile",
         "rank_range",
     ],
+    "operations.reconstruction": [
+        "reconstruction",
+    ],
     "operations.redact": [
         "redact",
     ],
@@ -214,9 +236,25 @@ _NAMES: dict[str, list[str]] = {
         "diffusion",
         "guided",
     ],
+    "operations.speckle": [
+        "lee",
+    ],
+    "operations.sprites": [
+        "Sprite",
+        "SpriteSheet",
+        "sprites",
+    ],
     "operations.statistics": [
         "histogram",
         "statistics",
+    ],
+    "operations.zonal": [
+        "zonal",
+    ],
+    "presets": [
+        "Preset",
+        "find_preset",
+        "known_presets",
     ],
     "previews": [
         "preview",
@@ -233,10 +271,32 @@ _NAMES: dict[str, list[str]] = {
         "write",
     ],
     "raster.paths": [
+        "is_remote",
+        "named_after",
         "shown",
     ],
     "raster.raster": [
         "Raster",
+    ],
+    "raster.tiles": [
+        "Tile",
+        "Tiles",
+        "tiles",
+    ],
+    "recipes": [
+        "Recipe",
+    ],
+    "running": [
+        "Plan",
+        "Run",
+        "plan",
+        "run",
+    ],
+    "running.cluster": [
+        "dask_client",
+    ],
+    "running.composite": [
+        "composite",
     ],
     "summary": [
         "Histogram",
@@ -250,6 +310,9 @@ _NAMES: dict[str, list[str]] = {
         "contact_sheet",
         "overlay",
         "thumbnail",
+    ],
+    "zones.write": [
+        "write_features",
     ],
 }
 # </table>

@@ -15,8 +15,8 @@ from roimask.frame import Frame, Window
 from roimask.mask import Mask, mask_on
 from roimask.parameters import unknown_name
 from roimask.path import Request
-from roimask.record import Operation
-from roimask.sources import ArraySource, Source, as_source
+from roimask.record import FUNCTIONS, Operation
+from roimask.sources import ArraySource, Deferred, Source, as_source
 
 __all__ = ["on_frame", "on_image", "on_mask", "reducing", "working"]
 
@@ -42,8 +42,10 @@ def reducing(operation: Operation) -> Callable[..., Any]:
     def call(image: Any, mask: Any = None, **given: Any) -> Any:
         try:
             source = as_source(image, given.pop("channel_axis", -1))
-            read = mask_on(mask, source.frame)
-            return answer(reduced(operation, source, read, operation.ready(given, source.frame)), read, source)
+            read, params = mask_on(mask, source.frame), operation.ready(given, source.frame)
+            if isinstance(source, Deferred):
+                return source.reduced(operation, read, params)
+            return answer(reduced(operation, source, read, params), read, source)
         except RoimaskError as error:
             raise named(error, operation.name) from None
 
@@ -53,7 +55,10 @@ def reducing(operation: Operation) -> Callable[..., Any]:
 def named(error: RoimaskError, name: str) -> RoimaskError:
     """The error with the name of the operation in front of it."""
     text = str(error)
-    return error if text.startswith(f"{name}:") else type(error)(f"{name}: {text}")
+    inner, _, rest = text.partition(": ")
+    if inner == name:
+        return error
+    return type(error)(f"{name}: {rest if inner in FUNCTIONS else text}")  # one that it calls is not the user's
 
 
 # -- reductions --------------------------------------------------------------------------------------------------
@@ -80,24 +85,39 @@ def run(
     operation: Operation, source: Source, read: Mask | None, params: dict[str, Any], tile: path.Tile | None = None
 ) -> Any:
     """The answer of an operation on blocks, tile by tile; ``params`` are complete and ready."""
+    if isinstance(source, Deferred):
+        return source.worked(operation, read, params)
     whole = source.whole()
+    if operation.conceals and whole.alpha is not None:  # what lies under clear pixels, too
+        whole = whole.plain()
     work = _picture if operation.result == "picture" else _image
     result = work(operation, whole, read, params, tile)
     if params.get("out") is not None:
         return params["out"]
-    return whole.wrap(result) if whole.wrap is not None else result
+    return result if whole.wrap is None else whole.wrap(result, window_of(source.frame, read, params))
+
+
+def window_of(frame: Frame, read: Mask | None, params: Mapping[str, Any]) -> Window:
+    """The window that the answer is of."""
+    return frame.window if read is None or not params.get("crop") else read.window
 
 
 def _picture(
-    operation: Operation, source: ArraySource, read: Mask | None, params: dict[str, Any], tile: path.Tile | None
+    operation: Operation, source: ArraySource, read: Mask | None, params: Mapping[str, Any], tile: path.Tile | None
 ) -> Any:
-    window = source.frame.window if read is None or not params["crop"] else read.window
+    window = window_of(source.frame, read, params)
+    params, background = with_background(operation, source, params)
+    return path.picture(Request(operation, source, read, operation.own(params), tile=tile), window, background)
+
+
+def with_background(
+    operation: Operation, source: Source, params: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], np.ndarray]:
+    """The parameters with the background of a picture spelt out, one value a band; and that background."""
     name = operation.background
     given = source.nodata if name is None or params[name] is None else params[name]
-    background = _value_of(given, source.array, name or "nodata")
-    if name is not None:
-        params = {**params, name: background}
-    return path.picture(Request(operation, source, read, operation.own(params), tile=tile), window, background)
+    background = _value_of(given, source.read(Window(0, 0, 0, 0)), name or "nodata")
+    return (params if name is None else {**params, name: background}), background
 
 
 def _value_of(given: Any, image: np.ndarray, name: str) -> np.ndarray:
@@ -118,9 +138,18 @@ def _value_of(given: Any, image: np.ndarray, name: str) -> np.ndarray:
 def _image(
     operation: Operation, source: ArraySource, read: Mask | None, params: dict[str, Any], tile: path.Tile | None
 ) -> Any:
+    source, target = _target(source, params["out"], dtype_of_map(operation, params, source.dtype))
+    for part in requests(operation, source, read, params, tile):
+        path.image_result(part, target)
+    return target
+
+
+def requests(
+    operation: Operation, source: Source, read: Mask | None, params: Mapping[str, Any], tile: path.Tile | None = None
+) -> list[Request]:
+    """What the path is asked for an image or a map: one request, or one for each region."""
     write = params.get("write")
-    dtype = _dtype_of_map(operation, params, source.dtype)
-    source, target = _target(source, params["out"], dtype)
+    dtype = dtype_of_map(operation, params, source.dtype)
     request = Request(
         operation,
         source,
@@ -134,9 +163,7 @@ def _image(
     )
     if operation.conceals:
         _refuse_soft(read, request.write)
-    for part in _regions(request, params["per_region"], write):
-        path.image_result(part, target)
-    return target
+    return _regions(request, params["per_region"], write)
 
 
 def _refuse_soft(*masks: Any) -> None:
@@ -149,7 +176,7 @@ def _refuse_soft(*masks: Any) -> None:
             )
 
 
-def _dtype_of_map(operation: Operation, params: Mapping[str, Any], dtype: np.dtype) -> np.dtype | None:
+def dtype_of_map(operation: Operation, params: Mapping[str, Any], dtype: np.dtype) -> np.dtype | None:
     """The type of the map that is answered; None where the answer is an image."""
     asked = params.get("dtype")
     if asked is None and operation.result != "map":
@@ -165,7 +192,7 @@ def _coverage_rule(
     empty = ("keep" if of_map is None else "nan") if params["empty"] is None else params["empty"]
     if empty == "nan" and of_map is None and dtype.kind != "f":
         raise ParameterError(
-            f"empty='nan' needs a floating point image, this one is {dtype}. Use image.astype('float32')."
+            f"empty='nan' needs a floating point image, this one is {dtype}. Give a value, or convert it to float32."
         )
     return {"min_coverage": params["min_coverage"], "empty": empty, "border": params["border"]}
 
@@ -176,7 +203,7 @@ def _write_mask(operation: Operation, read: Mask | None, write: Any, frame: Fram
             raise ParameterError(f"write is a mask or 'all', got {write!r}")
         return "all"
     if write is not None:
-        return mask_on(write, frame)
+        return mask_on(write, frame, "write")
     if operation.writes == "outside":
         return "unread"
     return "all" if read is None else read
@@ -248,25 +275,43 @@ def _whole(ask: Callable[[Operation, Any, dict[str, Any]], Any]) -> Callable[[Op
 def _bound(
     operation: Operation, signature: inspect.Signature, args: tuple[Any, ...], given: dict[str, Any]
 ) -> dict[str, Any]:
-    for name in given:
-        if name not in signature.parameters:
-            raise unknown_name(name, list(operation.parameters), f"{operation.name}: the parameter")
+    given = _gathered(operation, given, {name for name in given if name not in signature.parameters})
     try:
-        return dict(signature.bind(*args, **given).arguments)
+        arguments = dict(signature.bind_partial(*args, **given).arguments)
     except TypeError as error:
         raise ParameterError(f"{operation.name}: {error}") from None
+    first = next(iter(signature.parameters))
+    if first not in arguments:
+        raise ParameterError(f"{operation.name}: {first} is missing; it is given first")
+    return arguments
+
+
+def _gathered(operation: Operation, given: dict[str, Any], others: set[str]) -> dict[str, Any]:
+    """What was given, other names together in the parameter that gathers them."""
+    into = operation.gathers
+    if not others:
+        return given
+    if into is None:
+        raise unknown_name(min(others), list(operation.parameters), f"{operation.name}: the parameter")
+    known = {name: value for name, value in given.items() if name not in others}
+    return {**known, into: {**known.get(into, {}), **{name: given[name] for name in others}}}
 
 
 def _ask_image(operation: Operation, image: Any, given: dict[str, Any]) -> Any:
     """What a function finds in an image, of which pixels without data take no part."""
-    source = as_source(image).whole()
+    opened = as_source(image)
+    if isinstance(opened, Deferred):
+        return opened.called(operation.function, given)
+    if operation.names_windows:
+        return operation.kernel(opened, **operation.ready(given, opened.frame))
+    source = opened.whole()
     params = operation.ready(given, source.frame)
     if "mask" in params:
         params["mask"] = _with_data(params["mask"], source)
     found = operation.kernel(source if operation.names_source else source.array, **params)
     if isinstance(found, Mask) and source.frame.georeferenced:
         return Mask.from_crop(found.values, found.origin, source.frame, found.kind, found.names)
-    return found
+    return source.wrap(found, None) if isinstance(found, np.ndarray) and source.wrap is not None else found
 
 
 def _with_data(mask: Mask | None, source: ArraySource) -> Mask | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 __all__ = ["Documentation"]
 
 _HEADING = re.compile(r"^([A-Z][A-Za-z ]+)\n-{3,}\n", re.MULTILINE)
-_PARAMETER = re.compile(r"^(\w[\w, *]*?)\s*(?::.*)?$")
+_PARAMETER = re.compile(r"^([\w*][\w, *]*?)\s*(?::.*)?$")
 
 
 @dataclass(frozen=True)

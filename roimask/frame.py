@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from roimask.brought import library_of
 from roimask.errors import FrameMismatch, ParameterError
 
 __all__ = ["Frame", "Window"]
@@ -162,6 +165,17 @@ class Frame:
 
         return 1.0 if self.crs is None else unit_in_metres(self.crs)
 
+    def pixel_area(self, row: Any, column: Any) -> Any:
+        """Square metres of the pixel at a place, or of those at arrays of places; pixels where there is no transform.
+
+        A grid in degrees is reckoned at the latitude of the place, on the WGS 84 ellipsoid.
+        """
+        if self.transform is None:
+            return 1.0
+        a, b, _, d, e, f = self.transform
+        unit = _square_degree(d * column + e * row + f) if self.geographic else self.unit_in_metres**2
+        return abs(a * e - b * d) * unit
+
     @classmethod
     def of(cls, thing: Any) -> Frame:
         """The frame of a Frame, a shape tuple, an image, a mask or a Raster.
@@ -178,6 +192,10 @@ class Frame:
             return frame
         if isinstance(thing, (tuple, list)) and len(thing) in (2, 3) and all(hasattr(n, "__index__") for n in thing):
             return cls(thing[0], thing[1])
+        if library_of(thing) == "xarray":  # a DataArray, which may know its place
+            from roimask.sources import as_source
+
+            return as_source(thing).frame
         shape = getattr(thing, "shape", None)
         if shape is not None and len(shape) in (2, 3):
             return cls(shape[0], shape[1])
@@ -259,6 +277,14 @@ class Frame:
 
     def __repr__(self) -> str:
         return f"Frame({self.describe()})"
+
+
+def _square_degree(latitude: Any) -> Any:
+    """Square metres of a square degree on the WGS 84 ellipsoid."""
+    radius, flatness = 6378137.0, 0.0066943799901413165
+    angle = np.radians(latitude)
+    bent = 1 - flatness * np.sin(angle) ** 2
+    return radius**2 * (1 - flatness) / bent**2 * np.cos(angle) * math.radians(1) ** 2
 
 
 def _size(value: Any, name: str) -> int:

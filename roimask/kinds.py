@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from roimask.brought import library_of
 from roimask.errors import MaskValueError, ParameterError
 
 __all__ = ["DTYPES", "Kind", "listing", "values_and_kind"]
@@ -23,7 +24,7 @@ def values_and_kind(array: Any, kind: Kind | None) -> tuple[np.ndarray, Kind]:
     """The array as values that a kind allows, and that kind: the one given, or the one guessed."""
     if kind is not None and kind not in DTYPES:
         raise ParameterError(f"the kind of a mask is one of {listing(DTYPES)}, got {kind!r}")
-    values = np.asarray(array)
+    values = _array_of(array)
     if values.ndim != 2:
         raise MaskValueError(
             f"a mask has two axes (height, width), got an array of shape {values.shape}. "
@@ -33,6 +34,24 @@ def values_and_kind(array: Any, kind: Kind | None) -> tuple[np.ndarray, Kind]:
         raise MaskValueError(f"a mask holds booleans, integers or floats, got {values.dtype}")
     kind = kind or _guess(values)
     return _CONVERT[kind](values), kind
+
+
+def _array_of(array: Any) -> np.ndarray:
+    """What was given as an array; what nobody would take for a mask, and what means the opposite, is refused."""
+    if type(array) is not np.ndarray and isinstance(array, np.ma.MaskedArray):
+        raise MaskValueError(
+            "a numpy.ma array carries a mask of the opposite polarity. Give rm.Mask.from_numpy_ma(array) or array.data."
+        )
+    if type(array) is not np.ndarray and library_of(array) == "xarray":  # its axes may stand in any order
+        from roimask.arrays.labelled import rows_first
+
+        array = rows_first(array)
+    values = np.asarray(array)
+    if values.ndim == 0:
+        raise MaskValueError(
+            f"a mask is a Mask or an array (height, width), got {array!r}. Read a file with rm.read_mask(path)."
+        )
+    return values
 
 
 def _guess(values: np.ndarray) -> Kind:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Kind", "Mask", "mask_on"]
 
 _NO_NAMES: Mapping[int, str] = MappingProxyType({})
+_STRIP = 256  # rows
 
 
 class Mask:
@@ -108,7 +109,7 @@ class Mask:
         box = _bounding_box(values)
         copy = copy or box.shape != values.shape
         owned = np.array(values[box.slices], dtype=DTYPES[kind], order="C", copy=copy or None)
-        owned.setflags(write=False)
+        _lock(owned)
         window = box if box.empty else Window(*np.add(box, (*origin, *origin)).tolist())
         self._set(owned.view(), None, window, frame, kind, names)  # a view: its write flag cannot be set again
 
@@ -154,10 +155,10 @@ class Mask:
         return mask
 
     @classmethod
-    def _adopt(cls, values: np.ndarray, origin: tuple[int, int], frame: Frame, kind: Kind) -> Mask:
+    def _adopt(cls, values: np.ndarray, origin: tuple[int, int], frame: Frame, kind: Kind, names: Any = None) -> Mask:
         """Make a mask of values inside the frame that were just made for it: valid, of the kind's dtype, not copied."""
         mask = cls.__new__(cls)
-        mask._fill(values, origin, frame, kind, None, copy=False)
+        mask._fill(values, origin, frame, kind, names, copy=False)
         return mask
 
     @classmethod
@@ -287,8 +288,10 @@ class Mask:
         top = int(self.values.max(initial=0))
         if top > 4 * self.values.size + 256:
             found = np.unique(self.values)
-        else:
-            found = np.flatnonzero(np.bincount(self.values.ravel(), minlength=top + 1))
+        else:  # strip by strip, because numpy counts in a copy of 64 bit
+            strips = (self.values[row : row + _STRIP] for row in range(0, len(self.values), _STRIP))
+            counts = (np.bincount(strip.ravel(), minlength=top + 1) for strip in strips)
+            found = np.flatnonzero(sum(counts, np.zeros(top + 1, np.intp)))
         return tuple(found[found > 0].tolist())
 
     @property
@@ -438,7 +441,8 @@ class Mask:
         Raises
         ------
         FrameMismatch
-            Where the two grids are turned against each other or lie in different CRS.
+            Where the two grids are turned against each other or lie in different CRS, or only one of them lies in the
+            world.
 
         Examples
         --------
@@ -526,8 +530,8 @@ class Mask:
         return thumbnail(self)
 
 
-def mask_on(mask: Any, frame: Frame) -> Mask | None:
-    """The mask as a Mask on a frame; None stays None.
+def mask_on(mask: Any, frame: Frame, name: str = "the mask") -> Mask | None:
+    """The mask as a Mask on a frame; None stays None. An error calls it by its name.
 
     Raises
     ------
@@ -536,10 +540,12 @@ def mask_on(mask: Any, frame: Frame) -> Mask | None:
     """
     if mask is None:
         return None
+    if hasattr(mask, "compute"):  # a dask array or a DataArray
+        mask = mask.compute()  # which pixels take part must be known now
     if not isinstance(mask, Mask):
         mask = Mask(mask)
     if mask.frame is not frame:
-        mask.frame.require(frame)
+        mask.frame.require(frame, name)
     return mask
 
 
@@ -552,6 +558,13 @@ def read_crop(values: np.ndarray, held: Window, window: Window) -> np.ndarray:
     if not inside.empty:
         block[inside.within(window)] = values[inside.within(held)]
     return block
+
+
+def _lock(array: Any) -> None:
+    """Make an array read-only, and what it is a view of: a view of a writable array can be made writable again."""
+    while isinstance(array, np.ndarray):
+        array.setflags(write=False)
+        array = array.base
 
 
 def _unsigned_zeros(values: np.ndarray) -> np.ndarray:

@@ -11,8 +11,8 @@ from roimask import call
 from roimask.docs import Documentation
 from roimask.errors import RoimaskError
 from roimask.parameters import Parameter, type_form
-from roimask.record import FUNCTIONS, Halo, Operation, Result, Takes
-from roimask.shared import RESERVED, public_docstring, shared_parameters
+from roimask.record import FUNCTIONS, Bands, Halo, Operation, Result, Takes
+from roimask.shared import RESERVED, USUAL, public_docstring, shared_parameters
 
 __all__ = ["Operation", "measure", "morphology", "operation", "reduction", "registry", "selector", "shape"]
 
@@ -64,7 +64,7 @@ def operation(
     result: Literal["image", "map", "picture"] = "image",
     halo: Halo = 0,
     observe: Callable[..., Any] | tuple[Callable[..., Any], ...] | None = None,
-    bands: Literal["each", "all"] = "each",
+    bands: Bands = "each",
     weights: Literal["any", "above 0"] = "any",
     finite: bool = False,
     selects: bool = False,
@@ -76,11 +76,12 @@ def operation(
     """Declare an operation whose kernel works on one block: ``kernel(image, weight, **parameters)``.
 
     The kernel sees an image block, (h, w) or with ``bands="all"`` (h, w, C), and the weight of each pixel, uint8
-    0/1 or float32; pixels that take no part hold anything (finite, unless it ``selects``). It answers a block of the same size in any number type,
-    or that and the coverage (h, w) of each window, 0 to 1. :class:`Operation` says what can be declared. What a
-    kernel names beyond that it is given: ``block``, where the block lies; ``core``, the slices of the block that are
-    wanted, of which alone it then answers; ``wanted``, the weight with which each of those is written, which where it
-    is 0 spares the work; ``out``, for a picture, where the answer goes.
+    0/1 or float32; pixels that take no part hold anything (finite, unless it ``selects``). It answers a block of the
+    same size in any number type, or that and the coverage (h, w) of each window, 0 to 1, or a function that answers
+    the coverage, which is not asked where each pixel that is written takes part in its own window. :class:`Operation`
+    says what can be declared. What a kernel names beyond that it is given: ``block``, where the block lies; ``core``,
+    the slices of the block that are wanted, of which alone it then answers; ``wanted``, the weight with which each of
+    those is written, which where it is 0 spares the work; ``out``, for a picture, where the answer goes.
     """
     observing = _operation_of(observe, bands=bands, any_value=any_value)
     facts: dict[str, Any] = dict(result=result, halo=halo, observe=observing, bands=bands, weights=weights)
@@ -158,7 +159,7 @@ def _declare(kernel: Callable[..., Any], make: Callable[..., Any], **facts: Any)
 def _parameters(kernel: Callable[..., Any], given_first: int, facts: Mapping[str, Any]) -> dict[str, Parameter]:
     """The kernel's own parameters, then those that the path gives to all of its kind."""
     hints = get_type_hints(kernel, include_extras=True)
-    helps = Documentation.of(kernel.__doc__ or "").parameters
+    helps = {**USUAL, **Documentation.of(kernel.__doc__ or "").parameters}
     written = list(inspect.signature(kernel).parameters.values())[given_first:]
     own = {p.name: _own(p, hints.get(p.name, Any), helps.get(p.name, "")) for p in written if p.name not in RESERVED}
     if not facts.get("blocks"):

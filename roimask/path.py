@@ -64,9 +64,15 @@ class Request:
     as_map: bool = False  # a new quantity: written where the weight is above 0, in its own floating type
     area: Window | None = None  # the part of the answer that is asked for; None: all of it
 
+    @property
+    def reads_what_it_writes(self) -> bool:
+        """Whether each pixel that is written takes part itself."""
+        same = self.write is self.read or (self.read is None and self.write == "all")
+        return same and not self.names_invalid and not self.operation.beside
+
     def tiles(self, mask: Mask | None, halo: int | None = 0) -> list[Window]:
         """The tiles that hold a pixel of the mask, of the size that suits the halo unless another is asked for."""
-        size = self.tile or (STRIP if halo == 0 else WIDE)
+        size = self.tile or getattr(self.source, "tile", None) or (STRIP if halo == 0 else WIDE)
         if mask is None and self.area is not None:
             return list(grid(self.area, size))
         small = self.tile is None and mask is not None and 0 < mask.window.pixels <= _ONE_TILE
@@ -174,8 +180,9 @@ class _Layer(NamedTuple):
     valid: np.ndarray | None
 
 
-def _layers(operation: Operation, block: np.ndarray, known: np.ndarray | None) -> Iterator[_Layer]:
-    if block.ndim == 2 or operation.bands == "all":
+def _layers(request: Request, block: np.ndarray, known: np.ndarray | None) -> Iterator[_Layer]:
+    operation = request.operation
+    if block.ndim == 2 or operation.bands_of(request.params) == "all":
         yield _Layer((), block, _where_all(_valid(block, known, operation)))
         return
     for band in range(block.shape[2]):
@@ -206,7 +213,7 @@ def _summaries_of_tile(request: Request, window: Window) -> list[Any]:
     weight = mask.read(window) if mask is not None and labels else weights_in(mask, window)
     block, known = request.source.read_valid(window)
     answers: list[Any] = []
-    for layer in _layers(operation, block, known):
+    for layer in _layers(request, block, known):
         part = _limit(weight, layer.valid).astype(weight.dtype, copy=False)
         seen = (request.seen[len(answers)],) if request.seen is not None else ()
         place = {"block": Place(window[:2], request.source.frame)} if operation.names_block else {}
@@ -290,7 +297,7 @@ def _work(request: Request, window: Window, halo: int | None) -> Iterator[tuple[
         named["block"] = Place(context[:2], source.frame)
     if operation.names_core:
         named["core"] = core
-    for number, layer in enumerate(_layers(operation, block, known)):
+    for number, layer in enumerate(_layers(request, block, known)):
         weight = _limit(read, layer.valid)
         writable = _writable(request, write, weight[core], _crop(layer.valid, core), halo)
         if operation.names_wanted:
@@ -375,6 +382,10 @@ def _judge(request: Request, result: np.ndarray, coverage: Any, write: np.ndarra
     """Apply ``min_coverage`` and ``empty``: what to do where too little of the window takes part."""
     if coverage is None:
         return result, write
+    if callable(coverage):
+        if request.min_coverage <= _ROUNDING and request.reads_what_it_writes:
+            return result, write
+        coverage = coverage()
     least = request.min_coverage - _ROUNDING if request.min_coverage > _ROUNDING else _ANY
     if kernels.pick("select", write.size).covered(coverage, least, write):
         return result, write
@@ -393,7 +404,7 @@ def _blend(request: Request, out: np.ndarray, result: np.ndarray, weight: np.nda
     share = weight[..., None] if out.ndim == 3 else weight
     answer = to_dtype(result if request.as_map else _mixed(share, result, out), out.dtype)
     if nodata is not None and not request.as_map:
-        answer = _beside_nodata(answer, nodata)
+        answer = beside_nodata(answer, nodata)
     kernels.pick("select", out.size).put(answer, weight, out)
 
 
@@ -433,7 +444,7 @@ def _nodata(nodata: Any, index: Any) -> np.ndarray | None:
     return None if nodata is None else np.array(nodata, np.float64)
 
 
-def _beside_nodata(values: np.ndarray, nodata: np.ndarray) -> np.ndarray:
+def beside_nodata(values: np.ndarray, nodata: np.ndarray) -> np.ndarray:
     """A result that happens to equal nodata moves to the next value: it is data."""
     hit = values == (nodata.astype(values.dtype) if values.dtype.kind == "f" else nodata)
     if not hit.any():

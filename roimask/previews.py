@@ -20,6 +20,7 @@ _HIGH = 98  # per cent of the bars fit; those of clipped tones would make all ot
 _BINS = 128  # few enough that each holds as many levels of an 8-bit image as the next
 _COLORS = np.array([[230, 60, 60], [60, 200, 80], [70, 110, 255]], np.float64)  # of three bands
 _GREY = np.array([[210, 210, 210]], np.float64)  # of one
+_OUTLINE = (0, 200, 255)  # rare in photographs
 
 
 def preview(before: Any, after: Any, mask: Any = None, *, size: int = 480) -> np.ndarray:
@@ -32,7 +33,7 @@ def preview(before: Any, after: Any, mask: Any = None, *, size: int = 480) -> np
     before, after : array (H, W) or (H, W, C), PIL image or Raster
         Of three bands or more the first three are red, green and blue; else the first is shown.
     mask : Mask or array (H, W), optional
-        Whose pixels the histograms count. Default: all.
+        Whose pixels the histograms count; outlined in both pictures. Default: all.
     size : int, default 480
         Longest side of each of the two pictures; what is smaller stays as it is.
 
@@ -70,7 +71,7 @@ def preview(before: Any, after: Any, mask: Any = None, *, size: int = 480) -> np
     if region is not None and region.kind == "labels":  # all regions as one
         region = region.as_binary()
     low, high = _scale(images, region)
-    pictures = [_in_8_bits(reduced(image, size), low, high) for image in images]
+    pictures = [_outlined(_in_8_bits(reduced(image, size), low, high), region) for image in images]
     bars = _histograms(images, region, (low, high), pictures[0].shape[1])
     gap = _ground(_GAP, pictures[0].shape[1])
     halves = [np.vstack([picture, gap, bar]) for picture, bar in zip(pictures, bars, strict=True)]
@@ -97,6 +98,17 @@ def _in_8_bits(image: np.ndarray, low: float, high: float) -> np.ndarray:
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = np.clip((bands.astype(np.float64) - low) * (255 / (high - low)), 0, 255)
     return np.broadcast_to(np.rint(np.nan_to_num(scaled)).astype(np.uint8), (*bands.shape[:2], 3))
+
+
+def _outlined(picture: np.ndarray, region: Mask | None) -> np.ndarray:
+    """The picture with the border of the region drawn on the pixels inside; the picture's rim is no border."""
+    if region is None:
+        return picture
+    import cv2
+
+    inside = np.rint(cv2.resize(np.asarray(region, np.float32), picture.shape[1::-1], interpolation=cv2.INTER_AREA))
+    deep = cv2.erode(inside, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
+    return np.where((inside > deep)[..., np.newaxis], np.array(_OUTLINE, np.uint8), picture)
 
 
 def _histograms(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copyreg
 import inspect
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from typing import Any, Literal
 
 from roimask.docs import Documentation
@@ -13,11 +15,12 @@ from roimask.errors import ParameterError
 from roimask.frame import Frame
 from roimask.parameters import Parameter, unknown_name
 
-__all__ = ["FUNCTIONS", "Halo", "Operation", "Result", "Takes"]
+__all__ = ["FUNCTIONS", "Bands", "Halo", "Operation", "Result", "Takes"]
 
 Takes = Literal["image", "mask", "frame"]
 Result = Literal["image", "map", "picture", "mask", "table", "summary", "objects"]
 Halo = int | Literal["all"] | Callable[..., int]
+Bands = Literal["each", "all"] | Callable[..., Literal["each", "all"]]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}  # the public function of each operation
 
@@ -43,8 +46,9 @@ class Operation:
         How many pixels beyond a block its kernel looks; may depend on the parameters.
     observe : Operation or None
         The reduction whose summary of the whole region the kernel is given third.
-    bands : {"each", "all"}
-        Whether the kernel works on one band (h, w) at a time, or on all (h, w, C) together.
+    bands : {"each", "all"} or callable
+        Whether the kernel works on one band (h, w) at a time, or on all (h, w, C) together; may depend on the
+        parameters.
     weights : {"any", "above 0"}
         Whether the kernel tells weights between 0 and 1 apart.
     finite : bool
@@ -70,7 +74,7 @@ class Operation:
     blocks: bool = False
     halo: Halo = 0
     observe: Operation | None = None
-    bands: Literal["each", "all"] = "each"
+    bands: Bands = "each"
     weights: Literal["any", "above 0"] = "any"
     finite: bool = False
     selects: bool = False
@@ -120,6 +124,12 @@ class Operation:
     def _halo_names(self) -> tuple[str, ...]:
         return tuple(inspect.signature(self.halo).parameters) if callable(self.halo) else ()
 
+    def bands_of(self, params: Mapping[str, Any]) -> Literal["each", "all"]:
+        """Whether the kernel works on each band or on all for these parameters."""
+        if callable(self.bands):
+            return self.bands(**{name: params[name] for name in inspect.signature(self.bands).parameters})
+        return self.bands
+
     @cached_property
     def names_block(self) -> bool:
         """Whether the kernel asks where its block lies."""
@@ -138,7 +148,21 @@ class Operation:
     @cached_property
     def names_source(self) -> bool:
         """Whether a selector asks for what the image's container says too: its first argument is an ArraySource."""
-        return next(iter(inspect.signature(self.kernel).parameters.values())).annotation == "ArraySource"
+        return self._first_annotation == "ArraySource"
+
+    @cached_property
+    def names_windows(self) -> bool:
+        """Whether it reads an image of any size by windows of its own: its first argument is a Source."""
+        return self._first_annotation == "Source"
+
+    @property
+    def draws(self) -> bool:
+        """Whether what it finds can be drawn over the image: it answers Matches."""
+        return inspect.signature(self.kernel).return_annotation == "Matches"
+
+    @property
+    def _first_annotation(self) -> Any:
+        return next(iter(inspect.signature(self.kernel).parameters.values())).annotation
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
@@ -167,7 +191,8 @@ class Operation:
         """Values that were given without their names, after image and mask."""
         names = [name for name, p in self.parameters.items() if p.positional]
         if len(values) > len(names):
-            raise ParameterError(f"{self.name} takes {2 + len(names)} values without a name, got {2 + len(values)}")
+            first = ", ".join(("image", "mask", *names))
+            raise ParameterError(f"only {first} are given without their names, got {2 + len(values)} values")
         return dict(zip(names, values, strict=False))
 
     def own(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,5 +233,16 @@ class Operation:
                 params[name] = self.parameters[name].form.resolve(params[name], frame)  # type: ignore[misc]
         return params
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By name where it is registered: the kernel's own name is the public function's."""
+        if getattr(FUNCTIONS.get(self.name), "operation", None) is self:
+            return _registered, (self.kernel.__module__, self.name)
+        return copyreg.__newobj__, (Operation,), dict(self.__dict__)  # type: ignore[attr-defined]
+
     def __repr__(self) -> str:
         return f"<operation {self.name}: {self.takes} -> {self.result}>"
+
+
+def _registered(module: str, name: str) -> Operation:
+    import_module(module)
+    return FUNCTIONS[name].operation  # type: ignore[attr-defined]

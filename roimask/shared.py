@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from roimask.docs import Documentation
 from roimask.mask import Mask
-from roimask.parameters import Parameter, Share, type_form
+from roimask.parameters import Parameter, Share, TextForm, Value, type_form
 from roimask.record import Operation
 
-__all__ = ["RESERVED", "public_docstring", "shared_parameters"]
+__all__ = ["RESERVED", "USUAL", "public_docstring", "shared_parameters"]
 
 # What the path, not the caller, gives to a kernel that names it.
 RESERVED = frozenset({"block", "core", "out", "wanted"})
@@ -31,7 +31,12 @@ _SHARED: dict[str, Parameter] = {
             False,
             "Work on each region of a labels mask as if it stood alone, instead of on all as one.",
         ),
-        ("out", Any, None, "Where the result is put: ``image`` itself, or an array of the result's shape and dtype."),
+        (
+            "out",
+            Annotated[Any, TextForm("an array", lambda array: array)],
+            None,
+            "Where the result is put: ``image`` itself, or an array of the result's shape and dtype.",
+        ),
         (
             "min_coverage",
             Share,
@@ -41,7 +46,7 @@ _SHARED: dict[str, Parameter] = {
         ),
         (
             "empty",
-            Literal["keep", "nan"] | float,
+            Literal["keep", "nan"] | Value,
             None,
             "What stands where too little of the window takes part: ``'keep'`` the pixel as it was (the default of "
             "images), ``'nan'`` (the default of maps), or a value.",
@@ -63,6 +68,15 @@ _GIVEN_BY_RESULT: dict[str, tuple[str, ...]] = {
     "picture": ("crop", "channel_axis"),
     "summary": ("channel_axis",),
 }
+# What is said of these parameters and answers where the kernel's own docstring says nothing of them.
+USUAL = {
+    "size": "Height and width of the window in pixels, odd.",
+    "window": "Its form: all of the square, or the pixels no further than ``size // 2`` from the middle.",
+}
+_ANSWERS = {
+    "image": "array\n    Of the image's shape and dtype.",
+    "map": "array\n    float32 (float64 from float64), NaN outside the mask; in units of the image.",
+}
 _GIVEN_TO_WINDOWS = ("min_coverage", "empty", "border")
 _MASK_HELP = (
     "Which pixels take part: a Mask, an array (True and 1 take part), or None for every pixel with data. "
@@ -79,14 +93,18 @@ def shared_parameters(result: str, *, window: bool) -> dict[str, Parameter]:
 def public_docstring(operation: Operation) -> str:
     """The docstring of the public function: the kernel's own, with image, mask and the shared parameters added."""
     written = Documentation.of(operation.kernel.__doc__ or "")
+    own = [p for name, p in operation.own(operation.parameters).items() if name not in written.parameters]
     entries = [
-        "image : array (H, W) or (H, W, C), PIL image or Raster\n"
+        "image : array (H, W) or (H, W, C), PIL image, Raster, DataArray or dask array\n"
         f"    bool, uint8, uint16, int16, int32, float32 or float64{_left_out(operation)}.",
         f"mask : Mask or array (H, W), optional\n{_wrapped(_MASK_HELP)}",
         *filter(None, [written.sections.get("Parameters")]),
-        *(f"{p.name} : {p.form.name}, optional\n{_wrapped(p.help)}" for p in operation.parameters.values() if p.shared),
+        *map(_entry, own),
+        *(_entry(p) for p in operation.parameters.values() if p.shared),
     ]
-    return str(Documentation(written.lead, {"Parameters": "\n".join(entries), **_but_parameters(written.sections)}))
+    sections = {"Parameters": "\n".join(entries), "Returns": _ANSWERS.get(operation.result, ""), **written.sections}
+    sections["Parameters"] = "\n".join(entries)
+    return str(Documentation(written.lead, {heading: body for heading, body in sections.items() if body}))
 
 
 def _left_out(operation: Operation) -> str:
@@ -99,8 +117,10 @@ def _left_out(operation: Operation) -> str:
     )
 
 
-def _but_parameters(sections: dict[str, str]) -> dict[str, str]:
-    return {heading: body for heading, body in sections.items() if heading != "Parameters"}
+def _entry(parameter: Parameter) -> str:
+    kind = parameter.form.name if parameter.required else f"{parameter.form.name}, optional"
+    default = f' Default "{parameter.default}".' if isinstance(parameter.default, str) and not parameter.shared else ""
+    return f"{parameter.name} : {kind}\n{_wrapped(parameter.help + default)}"
 
 
 def _wrapped(text: str) -> str:

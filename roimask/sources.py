@@ -5,15 +5,17 @@ A container (Raster, DataArray, dask array) registers an adapter here once, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
 
+from roimask.brought import library_of
 from roimask.errors import ParameterError
 from roimask.frame import Frame, Window
 
-__all__ = ["ArraySource", "Source", "adapter", "as_source"]
+__all__ = ["ArraySource", "Deferred", "Source", "adapter", "as_source", "supported"]
 
 _DTYPES = ("bool", "uint8", "uint16", "int16", "int32", "float32", "float64")
 _SUPPORTED = frozenset(map(np.dtype, _DTYPES))
@@ -22,8 +24,11 @@ _SUPPORTED = frozenset(map(np.dtype, _DTYPES))
 class Source(Protocol):
     """An image that can be read by windows; bands, if any, are last."""
 
-    frame: Frame
-    nodata: Any
+    @property
+    def frame(self) -> Frame: ...
+
+    @property
+    def nodata(self) -> Any: ...
 
     @property
     def dtype(self) -> np.dtype: ...
@@ -53,7 +58,7 @@ class ArraySource:
         How opaque the container says that pixels are (bool: True is opaque). A plain array says nothing: of 2 or 4
         bands the last may be it.
     wrap : callable, optional
-        Turns a result on the same grid into what the caller gave.
+        Turns a result, and the window that it is of (None: all, or another grid), into what the caller gave.
     channel_axis : int, default -1
         Where the bands were in what the caller gave.
     """
@@ -66,7 +71,7 @@ class ArraySource:
         frame: Frame | None = None,
         valid: np.ndarray | None = None,
         nodata: Any = None,
-        wrap: Callable[[np.ndarray], Any] | None = None,
+        wrap: Callable[[Any, Window | None], Any] | None = None,
         channel_axis: int = -1,
         alpha: np.ndarray | None = None,
     ):
@@ -95,18 +100,43 @@ class ArraySource:
         """Itself."""
         return self
 
+    def plain(self) -> ArraySource:
+        """The same pixels as a plain array is taken: alpha is a band like any other, and all hold data."""
+        if self.alpha is None or self.alpha.dtype != self.dtype:
+            return ArraySource(self.array, self.frame)
+        return ArraySource(np.dstack([self.array, self.alpha]), self.frame)
+
     def of(self, array: np.ndarray) -> ArraySource:
         """The same image with its pixels elsewhere in memory."""
         return ArraySource(array, self.frame, self.valid, self.nodata, self.wrap, self.channel_axis, self.alpha)
 
 
-_ADAPTERS: list[tuple[Callable[[Any], bool], Callable[[Any], Source]]] = []
+class Deferred:
+    """A source whose pixels are not there yet: what an operation answers is worked out when somebody asks for it."""
+
+    def worked(self, operation: Any, read: Any, params: Mapping[str, Any]) -> Any:
+        """What an operation on blocks answers."""
+        raise NotImplementedError
+
+    def reduced(self, operation: Any, read: Any, params: Mapping[str, Any]) -> Any:
+        """What a reduction answers."""
+        raise NotImplementedError
+
+    def called(self, function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+        """What a function of the whole image answers."""
+        raise NotImplementedError
 
 
-def adapter(fits: Callable[[Any], bool]) -> Callable[[Callable[[Any], Source]], Callable[[Any], Source]]:
+Adapt = Callable[[Any, int], Source]  # of a container, and where its bands are if it does not say so itself
+_ADAPTERS: list[tuple[Callable[[Any], bool], Adapt]] = []
+# What callers bring of libraries that roimask does not import: the adapter loads when the first of it comes.
+_BROUGHT = {"dask": "roimask.arrays.lazy", "PIL": "roimask.arrays.pillow", "xarray": "roimask.arrays.labelled"}
+
+
+def adapter(fits: Callable[[Any], bool]) -> Callable[[Adapt], Adapt]:
     """Register how a container that ``fits`` becomes a source."""
 
-    def register(make: Callable[[Any], Source]) -> Callable[[Any], Source]:
+    def register(make: Adapt) -> Adapt:
         _ADAPTERS.append((fits, make))
         return make
 
@@ -122,26 +152,36 @@ def as_source(image: Any, channel_axis: int = -1) -> Source:
         Where the image has neither two axes nor three, a dtype that no operation takes, or no such channel axis.
     """
     if type(image) is not np.ndarray:
+        _load_adapter(image)
         for fits, make in _ADAPTERS:
             if fits(image):
-                return make(image)
+                return make(image, channel_axis)
         image = _to_array(image)
-    if image.dtype not in _SUPPORTED:
-        image = _native(image)
+    image = supported(image)
+    if not isinstance(channel_axis, int) or not -3 <= channel_axis < 3:
+        raise ParameterError(f"channel_axis is an axis of the image, -3 to 2, got {channel_axis!r}")
     if image.ndim == 2:
         return ArraySource(image)
     if image.ndim != 3:
         raise ParameterError(f"an image has two axes, or three with bands, got an array of shape {image.shape}")
     if channel_axis in (-1, 2):
         return ArraySource(image)
-    if channel_axis not in (-3, -2, 0, 1):
-        raise ParameterError(f"channel_axis is an axis of the image, -3 to 2, got {channel_axis!r}")
     bands_last = np.moveaxis(image, channel_axis, -1)
-    return ArraySource(bands_last, wrap=lambda result: np.moveaxis(result, -1, channel_axis), channel_axis=channel_axis)
+    return ArraySource(
+        bands_last, wrap=lambda result, _: np.moveaxis(result, -1, channel_axis), channel_axis=channel_axis
+    )
 
 
-def _native(image: np.ndarray) -> np.ndarray:
-    """The image in the machine's own byte order."""
+def _load_adapter(image: Any) -> None:
+    """Load the adapter of a container that another library brings."""
+    if library := library_of(image):
+        import_module(_BROUGHT[library])
+
+
+def supported(image: Any) -> Any:
+    """The array in the machine's own byte order; one whose type no operation takes is refused."""
+    if image.dtype in _SUPPORTED:
+        return image
     dtype = image.dtype.newbyteorder("=")
     if dtype not in _SUPPORTED:
         raise ParameterError(
@@ -151,10 +191,6 @@ def _native(image: np.ndarray) -> np.ndarray:
 
 
 def _to_array(image: Any) -> np.ndarray:
-    if hasattr(image, "getbands"):  # a PIL image
-        if image.mode in ("P", "PA"):
-            image = image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")
-        return np.asarray(image)
     if isinstance(image, np.ma.MaskedArray):
         raise ParameterError(
             "a numpy.ma array carries a mask of the opposite polarity. "
@@ -164,3 +200,6 @@ def _to_array(image: Any) -> np.ndarray:
         raise ParameterError(f"an image was expected (an array, a PIL image, a Raster), got {type(image).__name__}")
     array = np.asarray(image)
     return array.view(np.ndarray)
+
+
+adapter(lambda image: isinstance(image, ArraySource))(lambda source, _: source)

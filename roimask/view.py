@@ -12,6 +12,7 @@ import numpy as np
 
 from roimask.errors import ParameterError
 from roimask.mask import Mask, mask_on
+from roimask.parameters import named_color
 from roimask.raster.atomic import atomic
 from roimask.sources import as_source
 
@@ -28,7 +29,7 @@ def overlay(
     image: Any,
     mask: Any,
     *,
-    color: Sequence[float] | None = None,
+    color: Sequence[float] | str | None = None,
     alpha: float = 0.4,
     outline: bool = True,
 ) -> np.ndarray:
@@ -41,8 +42,9 @@ def overlay(
         stretched from the 2nd to the 98th percentile of the region.
     mask : Mask or array (H, W), optional
         Regions of a labels mask have colours of their own; weights tint in proportion. None shows the image alone.
-    color : (red, green, blue), optional
-        0 to 255, one for all regions; default: cyan for the first region, then six others in turn.
+    color : (red, green, blue) or str, optional
+        0 to 255, or a colour name or #rrggbb, one for all regions; default: cyan for the first region, then six
+        others in turn.
     alpha : float, default 0.4
         How strong the tint is, 0 to 1.
     outline : bool, default True
@@ -57,7 +59,7 @@ def overlay(
     FrameMismatch
         Where image and mask are not of one size.
     ParameterError
-        Where alpha is not within 0 to 1.
+        Where alpha is not within 0 to 1, or there is no such colour.
 
     Examples
     --------
@@ -77,11 +79,7 @@ def overlay(
     if region is None or not region.values.size:
         return picture
     labels = region.values if region.kind == "labels" else (region.values > 0).astype(np.int32)
-    colors = (
-        _COLORS[(labels - 1) % len(_COLORS)]
-        if color is None
-        else np.broadcast_to(np.asarray(color, np.uint8), (*labels.shape, 3))
-    )
+    colors = _COLORS[(labels - 1) % len(_COLORS)] if color is None else np.broadcast_to(_rgb(color), (*labels.shape, 3))
     tint = alpha * (region.values if region.kind == "weights" else (labels > 0).astype(np.float32))[..., np.newaxis]
     part = picture[region.window.slices]
     part[...] = np.rint(part * (1 - tint) + colors * tint).astype(np.uint8)
@@ -89,6 +87,16 @@ def overlay(
         border = _borders(labels)
         part[border] = colors[border]
     return picture
+
+
+def _rgb(color: Sequence[float] | str) -> np.ndarray:
+    try:
+        values = np.asarray(named_color(color) if isinstance(color, str) else color, np.float64)
+    except (TypeError, ValueError):
+        values = np.empty(0)
+    if values.shape != (3,) or not ((values >= 0) & (values <= 255)).all():
+        raise ParameterError(f"overlay: color is (red, green, blue), each 0 to 255, or a colour name, got {color!r}")
+    return values.astype(np.uint8)
 
 
 def _borders(labels: np.ndarray) -> np.ndarray:

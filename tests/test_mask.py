@@ -173,6 +173,21 @@ def test_it_cannot_be_changed():
         rm.Mask([[2]], names={2: "a"}).names[2] = "b"
 
 
+@pytest.mark.parametrize("kind", ["drawn", "reshaped", "combined", "found", "labels"])
+def test_one_that_was_made_here_cannot_be_changed_either(kind):
+    circle = rm.circle((60, 60), (30, 30), 20)
+    made = {
+        "drawn": circle,
+        "reshaped": rm.grow(circle, 3),
+        "combined": circle - rm.rectangle((60, 60), 0, 0, 20, 20),
+        "found": rm.threshold(np.arange(3600.0).reshape(60, 60), above=9),
+        "labels": rm.components(circle),
+    }[kind]
+    for array in (made.values, made.weight):
+        with pytest.raises(ValueError):
+            array.flags.writeable = True
+
+
 def test_numpy_takes_it_as_an_array():
     mask = rm.Mask([[0, 0, 0], [0, 3, 0]])
     assert np.asarray(mask).dtype == np.int32 and np.asarray(mask, dtype=np.uint8).tolist() == [[0, 0, 0], [0, 3, 0]]

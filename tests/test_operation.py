@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Literal
 
 import numpy as np
@@ -75,12 +76,18 @@ def test_halo_may_depend_on_parameters(box_mean):
         assert record.halo_of({}) is None
 
 
+EMPTY = re.compile(r"zeros\(|& ~|\* 0\b|\[\[0(, 0)*\]\]")  # how examples write a mask without a pixel
+
+
 @pytest.mark.parametrize("name", REGISTRY)
 def test_every_operation_is_documented(name):
     record = REGISTRY[name]
     documentation = record.documentation
     assert documentation.summary.endswith(".") and len(documentation.summary) < 160
-    assert ">>>" in documentation.sections.get("Examples", ""), "no example"
+    examples = documentation.sections.get("Examples", "")
+    assert ">>>" in examples, "no example"
+    takes_mask = record.blocks or record.takes == "mask" or "mask" in record.parameters
+    assert not takes_mask or EMPTY.search(examples), "no example shows an empty mask"
     undocumented = set(inspect.signature(record.function).parameters) - set(documentation.parameters)
     assert not undocumented, f"not documented: {undocumented}"
     assert getattr(rm, name) is record.function, "not among the public names"

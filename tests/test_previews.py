@@ -22,6 +22,18 @@ def test_histograms_count_the_mask_alone() -> None:
     assert lit[0].tolist() == [True] + [False] * 7 and lit[1].tolist() == [False, True] + [False] * 6
 
 
+@pytest.mark.parametrize("kind", ["binary", "weights", "labels"])
+def test_the_mask_is_outlined_in_both_pictures_on_its_own_pixels(kind: str) -> None:
+    mask = np.zeros((8, 8), {"binary": bool, "weights": np.float32, "labels": np.int32}[kind])
+    mask[2:6, 3:] = 1
+    shown = rm.preview(RAMP, RAMP[::-1], mask)
+    lit = np.zeros((8, 8), bool)
+    lit[[2, 5], 3:] = lit[2:6, 3] = True  # not along the rim
+    for picture in (shown[:8, :8], shown[:8, 16:24]):
+        assert ((picture == (0, 200, 255)).all(axis=2) == lit).all()
+    assert (shown[:8, :8][~lit] == RAMP[~lit][:, None]).all()
+
+
 @pytest.mark.parametrize("dtype", ["bool", "uint16", "int16", "float32"])
 @pytest.mark.parametrize("bands", [None, 1, 2, 3, 4])
 def test_any_image_can_be_shown(dtype: str, bands: int | None) -> None:

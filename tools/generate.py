@@ -12,9 +12,11 @@ import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, get_origin
+from types import ModuleType
+from typing import Annotated, Literal, get_args, get_origin
 
 import roimask
+from roimask import parameters
 from roimask.operation import Operation, registry
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,21 +27,30 @@ VALUES = {
     "frame": ["Frame"],
     "mask": ["Mask"],
     "masks.compare": ["boundary_distance", "dice", "hausdorff", "suppress"],
+    "masks.expression": ["MaskExpression"],
     "masks.naming": ["merge_names"],
     "masks.overlap": ["iou"],
     "masks.rle": ["decode_rle", "encode_rle"],
     "masks.check": ["Finding", "check"],
     "operation": ["registry"],
     "operations.compose": ["compose"],
+    "operations.sprites": ["Sprite", "SpriteSheet"],
     "previews": ["preview"],
+    "presets": ["Preset", "find_preset", "known_presets"],
     "raster.atomic": ["atomic"],
     "raster.chatter": ["silence_decoders"],
     "raster.io": ["read", "valid", "write"],
-    "raster.paths": ["shown"],
+    "raster.paths": ["is_remote", "named_after", "shown"],
     "raster.raster": ["Raster"],
+    "running": ["Plan", "Run", "plan", "run"],
+    "raster.tiles": ["Tile", "Tiles", "tiles"],
+    "recipes": ["Recipe"],
+    "running.composite": ["composite"],
+    "running.cluster": ["dask_client"],
     "summary": ["Histogram", "Statistics"],
     "threads": ["get_threads", "set_threads"],
     "view": ["contact_sheet", "overlay", "thumbnail"],
+    "zones.write": ["write_features"],
 }
 RETURNS = {"image": "np.ndarray", "map": "np.ndarray", "picture": "np.ndarray", "summary": "Any"}
 SHARED_TYPES = {
@@ -112,7 +123,8 @@ def _stub_of(operation: Operation) -> str:
         if p.kind is p.KEYWORD_ONLY and not starred:
             parts, starred = [*parts, "*"], True
         default = "" if p.default is p.empty else " = ..."
-        parts.append(f"{p.name}: {_annotation(operation, p)}{default}")
+        stars = "**" if p.kind is p.VAR_KEYWORD else ""
+        parts.append(f"{stars}{p.name}: {_annotation(operation, p)}{default}")
     answer = RETURNS.get(operation.result) or str(written.return_annotation)
     return f"def {operation.name}({', '.join(parts)}) -> {answer}: ..."
 
@@ -130,11 +142,13 @@ def _annotation(operation: Operation, parameter: inspect.Parameter) -> str:
 
 
 def _spelt_out(operation: Operation, annotation: str) -> str:
-    """An annotation with the names that a module gives to its own choices replaced by the choices."""
+    """An annotation with the names that a module gives to types of its own replaced by what they stand for."""
     known = operation.kernel.__globals__
 
     def choices(name: re.Match[str]) -> str:
         meant = known.get(name[0])
+        if get_origin(meant) is Annotated and name[0] not in parameters.__all__:
+            return str(get_args(meant)[0].__name__)
         return str(meant).removeprefix("typing.") if get_origin(meant) is Literal else name[0]
 
     return re.sub(r"\b[A-Z]\w*", choices, annotation)
@@ -161,6 +175,31 @@ def index_text() -> str:
     )
 
 
+def formats_text() -> str:
+    """The formats of mask files, so that reading one loads no other."""
+    package = Path(roimask.__file__).parent / "formats"
+    modules = [importlib.import_module(f"roimask.formats.{p.stem}") for p in sorted(package.glob("[a-z]*.py"))]
+    rows = [f"    {_row_of(module)}," for module in modules]
+    return "\n".join(
+        [
+            '"""Written by `make stubs`; do not edit: name, suffixes, those it writes, if it is pixels, summary."""',
+            "",
+            "# fmt: off",
+            "# ruff: noqa: E501",
+            "FORMATS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], bool, str], ...] = (",
+            *rows,
+            ")",
+            "",
+        ]
+    )
+
+
+def _row_of(module: ModuleType) -> tuple[str, tuple[str, ...], tuple[str, ...], bool, str]:
+    written = getattr(module, "WRITES", module.SUFFIXES) if hasattr(module, "write") else ()
+    summary = " ".join(inspect.cleandoc(module.__doc__ or "").partition("\n\n")[0].split())
+    return module.__name__.rpartition(".")[2], module.SUFFIXES, written, getattr(module, "RASTER", False), summary
+
+
 def texts() -> dict[Path, str]:
     """Every generated file with what it should hold."""
     table = names()
@@ -168,6 +207,7 @@ def texts() -> dict[Path, str]:
         ROOT / "roimask/__init__.py": init_text(table),
         ROOT / "roimask/__init__.pyi": stub_text(table),
         ROOT / "cli/index.py": index_text(),
+        ROOT / "roimask/formats/_index.py": formats_text(),
     }
 
 

@@ -23,6 +23,8 @@ TITLES = {
     "shapes": "Masks from shapes",
     "figures": "Masks from figures",
     "select": "Masks from content",
+    "by_colour": "Masks by colour",
+    "quality": "Masks from quality bands",
     "segments": "Masks grown from seeds and colours",
     "morphology": "Masks from masks",
     "distance": "Distance and soft edges",
@@ -35,13 +37,17 @@ TITLES = {
     "linear": "Linear filters",
     "rank": "Rank filters",
     "smoothing": "Edge-preserving smoothing",
+    "denoising": "Denoising",
+    "speckle": "Speckle",
     "grey": "Grey morphology",
+    "reconstruction": "Grey reconstruction",
     "local": "Local statistics",
     "edges": "Edges and corners",
     "resample": "Resampling",
     "contrast": "Contrast",
     "fill": "Filling",
     "cutout": "Cutouts",
+    "sprites": "Sprite sheets",
     "matting": "Mattes",
     "paste": "Pasting",
     "redact": "Redaction",
@@ -61,7 +67,8 @@ def texts() -> dict[Path, str]:
     """Every generated page with what it should hold."""
     operations = rm.registry().values()
     pages = {OPERATIONS / f"{operation.name}.md": page(operation) for operation in operations}
-    return {**pages, OPERATIONS / "index.md": index(operations), DOCS / "api.md": api(), DOCS / "cli.md": cli()}
+    others = {"operations/index": index(operations), "api": api(), "cli": cli(), "presets": presets()}
+    return {**pages, **{DOCS / f"{name}.md": text for name, text in others.items()}}
 
 
 def page(operation: Operation) -> str:
@@ -152,6 +159,32 @@ def api() -> str:
     return (
         f"{WRITTEN}\n# Types and functions\n\nThe operations have [pages of their own](operations/index.md).\n\n{text}"
     )
+
+
+def presets() -> str:
+    """What the presets of quality bands and classifications hold."""
+    text = (
+        "Names that [`rm.qa_bits` and `rm.classes`](clouds.md) know by `preset=`. Bold: what is selected where nothing "
+        "is named. A bit number selects where the bit is set; `8-9>=2` is some bits as a number, compared.\n"
+    )
+    found = rm.known_presets()
+    chapters = {"Quality bands": [p for p in found if p.bits], "Classifications": [p for p in found if p.classes]}
+    parts = [f"## {title}\n\n" + "\n".join(map(preset, members)) for title, members in chapters.items()]
+    return f"{WRITTEN}\n# Presets\n\n{text}\n" + "\n".join(parts)
+
+
+def preset(found: rm.Preset) -> str:
+    """One preset: its names and where its facts come from."""
+    also = f" (also {', '.join(f'`{name}`' for name in found.also)})" if found.also else ""
+    fill = f" Fill: {', '.join(map(str, found.fill))}." if found.fill else ""
+    meanings = {name: found.meaning(name).replace("|", "\\|") for name in found.names}
+    rows = [f"| {_bold(name, found)} | `{meaning}` |" for name, meaning in meanings.items()]
+    table = "\n".join([f"| name | {'class' if found.classes else 'bits'} |", "|---|---|", *rows])
+    return f"### {found.name}\n\n{found.title}{also}.{fill} Source: {found.source}.\n\n{table}\n"
+
+
+def _bold(name: str, found: rm.Preset) -> str:
+    return f"**`{name}`**" if name in found.usual else f"`{name}`"
 
 
 def directive(kind: str, name: str, *options: str) -> str:

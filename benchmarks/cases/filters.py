@@ -60,6 +60,20 @@ def gaussian_beside_unmasked() -> Race:
     )
 
 
+@case("4b convolve 1", "Gaussian, sigma 1, 512² float32, 50 %", 0.05, 512, 1, False)
+@case("4b convolve 3", "Gaussian, sigma 3, 512² float32, 50 %", 0.05, 512, 3, False)
+@case("4b fft 1", "Gaussian, sigma 1, 512² float32, 50 %, beside an FFT", 0.05, 512, 1, True)
+@case("4b fft 3", "Gaussian, sigma 3, 512² float32, 50 %, beside an FFT", 0.05, 512, 3, True)
+@case("4b fft 10", "Gaussian, sigma 10, 2048² float32, 50 %, beside an FFT", 0.05, HALF_SIDE, 10, True)
+def gaussian_beside_astropy(side: int, sigma: float, fft: bool) -> Race:
+    """The peer that knows masks by itself; it also interpolates outside, so only the inside is compared."""
+    image, mask = inputs.image("float32", side), inputs.half(side)
+    region = rm.Mask(mask)
+    name = "astropy convolve_fft" if fft else "astropy convolve"
+    theirs = {name: lambda: peers.astropy_gaussian(image, mask, sigma, fft=fft)}
+    return Race(lambda: rm.gaussian(image, region, sigma=sigma), theirs, close(0.1, mask))
+
+
 @case("4a box 3 float32", "box mean, 3 × 3, 16 Mpx float32, 50 %", 0.3, "float32", 3)
 @case("4a box 15 float32", "box mean, 15 × 15, 16 Mpx float32, 50 %", 0.3, "float32", 15)
 @case("4a box 51 float32", "box mean, 51 × 51, 16 Mpx float32, 50 %", 0.3, "float32", 51)

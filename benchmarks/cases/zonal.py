@@ -1,6 +1,9 @@
-"""Groups 3a to 3c: statistics of many labels at once."""
+"""Group 3: statistics of many labels, and of many polygons, at once."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -48,3 +51,44 @@ def medians(count: int) -> Race:
         np.testing.assert_allclose(ours[column], theirs.to_numpy())
 
     return Race(lambda: rm.statistics(image, ours, quantiles=(0.5,)), others, check)
+
+
+@case("3d small", "zonal over 2,000 small polygons, exact coverage, GeoTIFF of 16 Mpx uint16", 0.2, 5, 18)
+@case("3d large", "zonal over 2,000 large polygons, exact coverage, GeoTIFF of 16 Mpx uint16", 0.2, 60, 200)
+def polygons(least: float, most: float) -> Race:
+    """Ours from a GeoPackage; exactextract has the features in memory already."""
+    from exactextract import exact_extract
+
+    folder = TemporaryDirectory()
+    raster, zones, features = _files(Path(folder.name), least, most)
+    operations = ["count", "mean", "stdev", "min", "max"]
+
+    def check(ours, theirs) -> None:
+        for name, other in zip(("weight", "mean", "std", "min", "max"), operations, strict=True):
+            np.testing.assert_allclose(ours[name], theirs[other].astype(float), rtol=1e-5, err_msg=name)
+
+    return Race(
+        lambda: rm.zonal(rm.Raster(raster), zones),
+        {"exactextract": lambda: exact_extract(str(raster), features, operations, output="pandas")},
+        check,
+        close=folder.cleanup,
+    )
+
+
+def _files(folder: Path, least: float, most: float) -> tuple[Path, Path, list]:
+    """A tiled GeoTIFF, and polygons in pixels of some radius over it: as a GeoPackage and as features."""
+    import rasterio
+    import shapely
+    from pyogrio import raw
+
+    image, place = inputs.image("uint16"), rasterio.Affine(10, 0, 500_000, 0, -10, 4_600_000)
+    facts = dict(driver="GTiff", height=inputs.SIDE, width=inputs.SIDE, count=1, dtype="uint16", crs="EPSG:32633")
+    with rasterio.open(folder / "scene.tif", "w", transform=place, tiled=True, **facts) as file:
+        file.write(image, 1)
+    found = [shapely.Polygon(ring * (10, -10) + (500_000, 4_600_000)) for ring in inputs.rings(2_000, least, most)]
+    raw.write(
+        folder / "zones.gpkg", shapely.to_wkb(np.array(found, object)), [np.arange(len(found))], ["id"],
+        crs="EPSG:32633", geometry_type="Polygon",
+    )  # fmt: skip
+    features = [{"type": "Feature", "properties": {}, "geometry": shape.__geo_interface__} for shape in found]
+    return folder / "scene.tif", folder / "zones.gpkg", features

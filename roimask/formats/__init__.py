@@ -1,29 +1,34 @@
 """Files of masks: a module a format, found by its suffixes.
 
-A module here whose name has no leading underscore is a format. It has ``SUFFIXES`` (a tuple; the first one that it
-writes leads), ``read(path, frame, kind) -> Mask`` (a data set of many images: ``read(path, frame, kind, image)``),
-``write(path, mask)`` where masks can be written so, and ``matches(path) -> bool`` where formats share a suffix; those
-that have it are asked first. ``RASTER = True`` says that it is a grid of pixels, and no outlines or runs on one.
+A module here whose name has no leading underscore is a format; ``make stubs`` lists them in ``_index.py``, so that
+reading one loads no other. It has ``SUFFIXES`` (a tuple; the first one that it writes leads, ``WRITES`` says which it
+writes, if not all), ``read(path, frame, kind) -> Mask`` (a data set of many images: ``read(path, frame, kind,
+image)``), ``write(path, mask)`` where masks can be written so, and ``matches(path) -> bool`` where formats share a
+suffix; those that have it are asked first. ``RASTER = True`` says that it is a grid of pixels, and no outlines or runs
+on one. Formats of scenes larger than memory also have ``windowed(path, kind)``, which reads by windows, or
+``objects(path, frame)``, which are not drawn yet.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import lru_cache
 from importlib import import_module
 from inspect import signature
 from os import PathLike
 from pathlib import Path
-from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from roimask.errors import FrameMismatch, ReadError, RoimaskError, WriteError
+from roimask.formats._index import FORMATS
+from roimask.formats._objects import Outlines
+from roimask.formats._windows import WindowedMask
 from roimask.frame import Frame
 from roimask.mask import Kind, Mask
 from roimask.raster.paths import local, shown
 
-__all__ = ["MaskFormat", "mask_formats", "read_mask", "write_mask"]
+__all__ = ["MaskFormat", "mask_formats", "open_mask", "read_mask", "write_mask"]
 
 
 class MaskFormat(NamedTuple):
@@ -35,8 +40,8 @@ class MaskFormat(NamedTuple):
         What ``mask.save(path, format)`` calls it.
     suffixes : tuple of str
         With their dots, in lower case.
-    writes : bool
-        Whether masks can be written so; all formats can be read.
+    writes : tuple of str
+        The suffixes that masks can be written with; all can be read.
     pixels : bool
         Whether it is a grid of pixels. Others are outlines or runs, which are drawn on the grid of an image.
     summary : str
@@ -45,7 +50,7 @@ class MaskFormat(NamedTuple):
 
     name: str
     suffixes: tuple[str, ...]
-    writes: bool
+    writes: tuple[str, ...]
     pixels: bool
     summary: str
 
@@ -64,17 +69,7 @@ def mask_formats() -> tuple[MaskFormat, ...]:
     >>> [format.name for format in rm.mask_formats() if ".json" in format.suffixes]
     ['coco', 'geojson', 'labelme', 'labelstudio']
     """
-    modules = {module for modules in _modules().values() for module in modules}
-    return tuple(
-        MaskFormat(
-            _name_of(module),
-            module.SUFFIXES,
-            hasattr(module, "write"),
-            getattr(module, "RASTER", False),
-            (module.__doc__ or "").partition("\n\n")[0].replace("\n", " "),
-        )
-        for module in sorted(modules, key=_name_of)
-    )
+    return tuple(MaskFormat(*row) for row in FORMATS)
 
 
 def read_mask(
@@ -154,6 +149,15 @@ def read_mask(
         raise type(error)(f"{name}: {error}") from error
 
 
+def open_mask(path: str | PathLike[str], frame: Frame, kind: Kind | None = None) -> Mask | WindowedMask | Outlines:
+    """Open a mask file in the form that takes the least memory: by windows, as outlines, or else as the mask itself."""
+    place = local(path)
+    module = _module_for(place, shown(path), "read", ReadError)
+    if hasattr(module, "windowed"):
+        return module.windowed(place, kind)
+    return module.objects(place, frame).outlines() if hasattr(module, "objects") else read_mask(path, frame, kind)
+
+
 def write_mask(mask: Mask, path: str | PathLike[str], format: str | None = None) -> None:
     """Write a mask to a file, whole or not at all; see :meth:`roimask.Mask.save`.
 
@@ -175,39 +179,33 @@ def _on(mask: Mask, frame: Frame) -> Mask:
     )
 
 
-@lru_cache(maxsize=1)
-def _modules() -> dict[str, list[ModuleType]]:
-    """The formats of each suffix."""
-    found: dict[str, list[ModuleType]] = {}
-    for entry in iter_modules(__path__):
-        if not entry.name.startswith("_"):
-            module = import_module(f"{__name__}.{entry.name}")
-            for suffix in module.SUFFIXES:
-                found.setdefault(suffix, []).append(module)
-    return found
-
-
-def _name_of(module: ModuleType) -> str:
-    return module.__name__.rpartition(".")[2]
-
-
 def _module_for(path: str, name: str, verb: str, error: type[RoimaskError], format: str | None = None) -> ModuleType:
     """The format that reads or writes such a file."""
-    suffix = Path(path).suffix.lower()
-    able = {known: [m for m in modules if hasattr(m, verb)] for known, modules in _modules().items()}
-    able = {known: modules for known, modules in able.items() if modules}
-    reads = verb == "read"
-    for module in sorted(able.get(suffix, ()), key=lambda m: reads and not hasattr(m, "matches")):
-        asked_for = format in (None, _name_of(module))
-        if asked_for and not (reads and hasattr(module, "matches") and not module.matches(path)):
+    reads, suffix = verb == "read", Path(path).suffix.lower()
+    able = {known.name: known.suffixes if reads else known.writes for known in mask_formats()}
+    sharing = [known for known, suffixes in able.items() if suffix in suffixes]
+    modules = [import_module(f"{__name__}.{known}") for known in sharing if format in (None, known)]
+    for module in sorted(modules, key=lambda module: reads and not hasattr(module, "matches")):
+        if not (reads and hasattr(module, "matches")) or module.matches(path):
             return module
-    if suffix in able and format is not None:
-        known = ", ".join(map(_name_of, able[suffix]))
-        raise error(f"{name}: no format {format!r} has the suffix {suffix}; {known} have.")
-    if suffix in able:
+    if sharing and format is not None:
+        raise error(f"{name}: no format {format!r} has the suffix {suffix}; {', '.join(sharing)} have.")
+    if sharing:
         raise error(f"{name} is in none of the formats that have the suffix {suffix}.")
-    close = get_close_matches(suffix, able, n=1)
+    raise error(
+        f"{name} cannot be {_unknown(suffix, sorted(set().union(*able.values())), 'read' if reads else 'written')}"
+    )
+
+
+def _unknown(suffix: str, known: Sequence[str], past: str) -> str:
+    close = get_close_matches(suffix, known, n=1)
     hint = f"Did you mean {close[0]}? " if close else ""
-    given = f"the suffix {suffix!r} is not known" if suffix else "it has no suffix"
-    past = {"read": "read", "write": "written"}[verb]
-    raise error(f"{name} cannot be {past} as a mask: {given}. {hint}Masks are {past} as {', '.join(sorted(able))}.")
+    only_read = any(suffix in format.suffixes for format in mask_formats())
+    given = (
+        f"{suffix} is only read"
+        if only_read
+        else f"the suffix {suffix!r} is not known"
+        if suffix
+        else "it has no suffix"
+    )
+    return f"{past} as a mask: {given}. {hint}Masks are {past} as {', '.join(known)}."

@@ -10,9 +10,8 @@ import numpy as np
 from roimask.errors import ReadError, import_extra
 from roimask.formats._objects import Objects
 from roimask.frame import Frame
-from roimask.mask import Kind, Mask
 
-__all__ = ["PIXELS", "UNNAMED", "WGS84", "drawn", "in_world", "transformed"]
+__all__ = ["PIXELS", "UNNAMED", "WGS84", "gathered", "in_world", "transformed"]
 
 WGS84 = "EPSG:4326"
 UNNAMED = ""  # of a file that names no CRS: WGS 84 on a frame with a CRS, else whatever the frame counts in
@@ -21,10 +20,8 @@ _SAME = (WGS84, "OGC:CRS84")  # longitude first in both, as GDAL has it
 _NAMES = ("name", "label", "class", "classification", "category", "title")
 
 
-def drawn(
-    features: Sequence[Any], crs: str, frame: Frame | None, kind: Kind | None, name: str, tag: Mapping[str, Any]
-) -> Mask:
-    """The features with an area as a mask: region k is the k-th feature, and the later one wins.
+def gathered(features: Sequence[Any], crs: str, frame: Frame | None, name: str, tag: Mapping[str, Any]) -> Objects:
+    """The features with an area, in rows and columns: region k is the k-th feature, and the later one wins.
 
     Parameters
     ----------
@@ -46,7 +43,7 @@ def drawn(
             objects.skip(f"{what} ({title!r})" if title else what, reason)
         else:
             objects.add(what, title, [[next(places) for _ in polygon] for polygon in polygons])
-    return objects.mask(frame, kind)
+    return objects
 
 
 def _parsed(feature: Any) -> tuple[list[list[np.ndarray]], str]:

@@ -20,7 +20,7 @@ from roimask.mask import Kind, Mask
 from roimask.masks.draw import Corners, fill_rings
 from roimask.raster import limits
 
-__all__ = ["Objects", "choose", "frame_from", "parse_tag"]
+__all__ = ["Objects", "Outlines", "choose", "frame_from", "parse_tag"]
 
 _MOST_NAMED = 5
 
@@ -29,6 +29,16 @@ class _Object(NamedTuple):
     label: int
     polygons: list[list[np.ndarray]]  # each an outer ring and its holes, rows of (row, column)
     pixels: Mask | None
+
+
+class Outlines(NamedTuple):
+    """The polygons of a file, not drawn yet: polygon k has the rings ``starts[k]`` to ``starts[k + 1] - 1``."""
+
+    rings: Corners
+    starts: np.ndarray
+    labels: np.ndarray
+    names: Mapping[int, str]
+    kind: Kind
 
 
 class Objects:
@@ -92,13 +102,22 @@ class Objects:
     def mask(self, frame: Frame, kind: Kind | None = None) -> Mask:
         """All objects as one mask: of labels, or of the kind asked for or told by the file itself."""
         self._report()
-        objects, names = self._objects, self._names
-        if self._tag and len(self._tag["labels"]) == len(objects):
-            objects = [one._replace(label=label) for one, label in zip(objects, self._tag["labels"], strict=True)]
-            names = _tag.names_of(self._tag) or {}
-        labels = _painted(objects, frame, names)
+        labels = _painted(*self._numbered(), frame)
         kind = kind or self._tag.get("kind", "labels")
         return labels if kind == "labels" else Mask(labels.as_binary(), kind)
+
+    def outlines(self) -> Outlines:
+        """The polygons of all objects, for whoever draws a part of the frame at a time."""
+        self._report()
+        objects, names = self._numbered()
+        return Outlines(*_corners(objects), names, self._tag.get("kind", "labels"))
+
+    def _numbered(self) -> tuple[list[_Object], Mapping[int, str]]:
+        """The objects and the names of their labels, which may be those that the file itself gives."""
+        if not self._tag or len(self._tag["labels"]) != len(self._objects):
+            return self._objects, self._names
+        labels = zip(self._objects, self._tag["labels"], strict=True)
+        return [one._replace(label=label) for one, label in labels], _tag.names_of(self._tag) or {}
 
     def _report(self) -> None:
         if not self._left_out:
@@ -134,7 +153,7 @@ def _ring(points: Any) -> np.ndarray:
     return ring[:, :2]
 
 
-def _painted(objects: Sequence[_Object], frame: Frame, names: Mapping[int, str]) -> Mask:
+def _painted(objects: Sequence[_Object], names: Mapping[int, str], frame: Frame) -> Mask:
     """The objects one over the other; of the frame only what they cover is ever held."""
     layers: list[Mask] = []
     for outlined, group in groupby(objects, lambda one: one.pixels is None):
@@ -143,8 +162,8 @@ def _painted(objects: Sequence[_Object], frame: Frame, names: Mapping[int, str])
     window = reduce(lambda found, layer: found.join(layer.window), layers, Window(0, 0, 0, 0))
     out = np.zeros(window.shape, np.int32)
     for layer in layers:
-        part = out[layer.window.within(window)]
-        part[layer.values > 0] = layer.values[layer.values > 0]
+        part, values = out[layer.window.within(window)], layer.values
+        np.copyto(part, values, where=values > 0)
     return Mask.from_crop(out, window[:2], frame, "labels", names)
 
 
@@ -154,11 +173,17 @@ def _pixels(one: _Object) -> Mask:
 
 
 def _filled(objects: Sequence[_Object], frame: Frame) -> Mask:
-    """All polygons at once; several of one object have its label."""
+    """All polygons at once."""
+    rings, starts, labels = _corners(objects)
+    return fill_rings(rings, frame, starts, labels)
+
+
+def _corners(objects: Sequence[_Object]) -> tuple[Corners, np.ndarray, np.ndarray]:
+    """All rings, where each polygon starts among them, and its label, which those of one object share."""
     polygons = [(one.label, rings) for one in objects for rings in one.polygons]
     rings = Corners.of([ring for _, rings in polygons for ring in rings], lambda number: f"ring {number}")
     starts = np.cumsum([0, *(len(rings) for _, rings in polygons)], dtype=np.int64)
-    return fill_rings(rings, frame, starts, np.array([label for label, _ in polygons], np.int32))
+    return rings, starts, np.array([label for label, _ in polygons], np.int32)
 
 
 def choose(files: Mapping[Any, str], image: str | None, name: str) -> Any:

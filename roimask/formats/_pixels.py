@@ -14,16 +14,16 @@ from roimask.raster.nodata import valid_values
 from roimask.raster.paths import shown
 from roimask.raster.raster import Raster
 
-__all__ = ["from_values", "read", "smallest_integers"]
+__all__ = ["from_values", "one_channel", "read", "smallest_integers"]
 
-_LOSSY = frozenset({"JPEG", "MPO"})
+_LOSSY = frozenset({"AVIF", "JPEG", "MPO"})
 
 
 def read(path: str, frame: Frame | None, kind: Kind | None) -> Mask:
     """Read an image file as a mask."""
     del frame  # an image has its own grid
     with Raster(path, indexed=True) as raster:
-        values = _one_channel(raster.read(), shown(path))
+        values = one_channel(raster.read(), shown(path))
         if raster.nodata is not None:
             valid = valid_values(values, raster.header.metadata.nodata[:1])
             values = values if valid is None else np.where(valid, values, values.dtype.type(0))
@@ -33,7 +33,8 @@ def read(path: str, frame: Frame | None, kind: Kind | None) -> Mask:
         return from_values(values, kind, content, _tag.frame_of(content, raster.frame))
 
 
-def _one_channel(pixels: np.ndarray, name: str) -> np.ndarray:
+def one_channel(pixels: np.ndarray, name: str) -> np.ndarray:
+    """The one channel of a mask, or one of several that are equal."""
     if pixels.ndim == 2:
         return pixels
     if (pixels == pixels[..., :1]).all():

@@ -14,14 +14,14 @@ import numpy as np
 
 from roimask.errors import ReadError, WriteError
 from roimask.formats import _json
-from roimask.formats._features import PIXELS, UNNAMED, WGS84, drawn, in_world, transformed
-from roimask.formats._objects import parse_tag
+from roimask.formats._features import PIXELS, UNNAMED, WGS84, gathered, in_world, transformed
+from roimask.formats._objects import Objects, parse_tag
 from roimask.formats._regions import Region, regions, tag_of
 from roimask.frame import Frame
 from roimask.mask import Kind, Mask
 from roimask.raster.paths import shown
 
-__all__ = ["SUFFIXES", "matches", "read", "write"]
+__all__ = ["SUFFIXES", "matches", "objects", "read", "write"]
 
 SUFFIXES = (".geojson", ".json")
 _GEOMETRIES = {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
@@ -37,11 +37,16 @@ def matches(path: str) -> bool:
 
 def read(path: str, frame: Frame | None, kind: Kind | None) -> Mask:
     """Read the features with an area; the frame says which grid they are for."""
+    return objects(path, frame).mask(frame, kind)  # type: ignore[arg-type]  # objects refuses None
+
+
+def objects(path: str, frame: Frame | None) -> Objects:
+    """The features with an area, not drawn yet."""
     name, content = shown(path), _json.load(path)
     features = _features(content, name)
     tag = parse_tag(content.get("roimask")) if isinstance(content, dict) else {}
     crs = PIXELS if _IN_PIXELS.items() <= tag.items() else _named_crs(content)
-    return drawn(features, crs, frame, kind, name, tag)
+    return gathered(features, crs, frame, name, tag)
 
 
 def _features(content: Any, name: str) -> list[Any]:

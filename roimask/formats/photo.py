@@ -6,5 +6,5 @@ from roimask.formats._pixels import read
 
 __all__ = ["RASTER", "SUFFIXES", "read"]
 
-SUFFIXES = (".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".pgm", ".pbm", ".tga", ".jp2", ".vrt", ".img", ".asc")
+SUFFIXES = (".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".avif", ".pgm", ".pbm", ".tga", ".jp2", ".vrt", ".img", ".asc")
 RASTER = True

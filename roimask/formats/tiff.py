@@ -8,10 +8,11 @@ import numpy as np
 
 from roimask.formats import _tag
 from roimask.formats._pixels import read, smallest_integers
+from roimask.formats._windows import WindowedMask as windowed
 from roimask.mask import Mask
 from roimask.raster import io
 
-__all__ = ["RASTER", "SUFFIXES", "read", "write"]
+__all__ = ["RASTER", "SUFFIXES", "read", "windowed", "write"]
 
 SUFFIXES = (".tif", ".tiff")
 RASTER = True

@@ -16,22 +16,28 @@ from typing import Any
 
 import numpy as np
 
-from roimask.errors import ReadError, WriteError, import_extra
-from roimask.formats._features import UNNAMED, drawn, in_world
-from roimask.formats._objects import parse_tag
+from roimask.errors import ReadError, import_extra
+from roimask.formats._features import UNNAMED, gathered, in_world
+from roimask.formats._objects import Objects, parse_tag
 from roimask.formats._regions import Region, regions, tag_of
 from roimask.frame import Frame
 from roimask.mask import Kind, Mask
 from roimask.raster.atomic import atomic
 from roimask.raster.paths import shown
 
-__all__ = ["SUFFIXES", "read", "write"]
+__all__ = ["SUFFIXES", "objects", "read", "shape_of", "write"]
 
 SUFFIXES = (".gpkg", ".shp", ".fgb")
+WRITES = (".gpkg",)  # a Shapefile is several files, FlatGeobuf is streamed
 
 
 def read(path: str, frame: Frame | None, kind: Kind | None) -> Mask:
     """Read the features with an area of the first layer; the frame says which grid they are for."""
+    return objects(path, frame).mask(frame, kind)  # type: ignore[arg-type]  # objects refuses None
+
+
+def objects(path: str, frame: Frame | None) -> Objects:
+    """The features with an area, not drawn yet."""
     name = shown(path)
     raw = import_extra("pyogrio.raw", "geo", "Reading vector files")
     shapely = import_extra("shapely", "geo", "Reading vector files")
@@ -45,7 +51,7 @@ def read(path: str, frame: Frame | None, kind: Kind | None) -> Mask:
         {"geometry": None if shape is None else shape.__geo_interface__, "properties": _attributes(meta["fields"], row)}
         for shape, row in zip(shapes, rows, strict=True)
     ]
-    return drawn(features, meta["crs"] or UNNAMED, frame, kind, name, _tag_in(path))
+    return gathered(features, meta["crs"] or UNNAMED, frame, name, _tag_in(path))
 
 
 def _attributes(names: Any, row: Any) -> dict[str, Any]:
@@ -65,12 +71,10 @@ def _tag_in(path: str) -> dict[str, Any]:
 def write(path: str | PathLike[str], mask: Mask) -> None:
     """Write a GeoPackage with a feature a region."""
     name = shown(path)
-    if not name.lower().endswith(".gpkg"):
-        raise WriteError(f"{name}: masks are written as .gpkg, not as several files or by streaming.")
     raw = import_extra("pyogrio.raw", "geo", "Writing vector files")
     shapely = import_extra("shapely", "geo", "Writing vector files")
     found = regions(mask, name)
-    shapes = np.array([shapely.to_wkb(_shape(region, mask.frame, shapely)) for region in found], object)
+    shapes = np.array([shapely.to_wkb(shape_of(region, mask.frame)) for region in found], object)
     columns = [
         np.array([region.label for region in found], np.int32),
         np.array([region.name for region in found], object),
@@ -84,6 +88,9 @@ def write(path: str | PathLike[str], mask: Mask) -> None:
         copyfile(made, temporary)
 
 
-def _shape(region: Region, frame: Frame, shapely: Any) -> Any:
+def shape_of(region: Region, frame: Frame) -> Any:
+    """The outlines of a region as a shapely geometry in the frame's world."""
+    import shapely
+
     rings = [[in_world(ring, frame) for ring in (polygon.points, *polygon.holes)] for polygon in region.polygons]
     return shapely.MultiPolygon([(outer, holes) for outer, *holes in rings])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from roimask.kernels.scratch import borrow
 
-__all__ = ["Core", "grown", "shape_of", "summing_type", "surrounded", "taking_part", "within"]
+__all__ = ["Core", "Coverage", "grown", "shape_of", "summing_type", "surrounded", "taking_part", "within"]
 
 Core = tuple[slice, slice]
+Coverage = np.ndarray | Callable[[], np.ndarray]  # the share of each window that takes part, or what answers it
 
 
 def shape_of(core: Core) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from roimask.errors import FrameMismatch
 from roimask.frame import Frame, Window
-from roimask.mask import Mask
+from roimask.mask import Mask, read_crop
 
 __all__ = ["to_frame"]
 
@@ -29,6 +29,13 @@ class _Axis(NamedTuple):
 
     def edges(self, start: int, stop: int) -> np.ndarray:
         return self.scale * np.arange(start, stop + 1) + self.offset
+
+    def inside(self, start: int, stop: int) -> np.ndarray | None:
+        """The one old pixel in which each new pixel lies, or None where one lies in several."""
+        edges = self.edges(start, stop)
+        old = np.floor((edges[:-1] + edges[1:]) / 2)
+        whole = (edges[:-1] > old - _GRID_TOLERANCE) & (edges[1:] < old + 1 + _GRID_TOLERANCE)
+        return old.astype(np.intp) if whole.all() else None
 
     def cover(self, start: int, stop: int, size: int) -> tuple[int, int]:
         """The new pixels, of ``size``, that old pixels start..stop reach."""
@@ -77,6 +84,9 @@ def _refuse(old: Frame, new: Frame, why: str) -> None:
 def _scaled(mask: Mask, frame: Frame, rows: _Axis, columns: _Axis) -> Mask:
     if mask.window.empty:
         return Mask.from_crop(mask.values, (0, 0), frame, mask.kind, mask.names)
+    finer = _finer(mask, frame, rows, columns)
+    if finer is not None:
+        return finer
     if mask.kind == "weights":
         values, window = _area_mean(mask, frame, rows, columns)
         return Mask.from_crop(values.astype(np.float32), window[:2], frame, "weights")
@@ -84,6 +94,27 @@ def _scaled(mask: Mask, frame: Frame, rows: _Axis, columns: _Axis) -> Mask:
         values, window = _area_mean(mask, frame, rows, columns)
         return Mask.from_crop(values >= 0.5 - 1e-9, window[:2], frame, "binary")
     return _majority(mask, frame, rows, columns)
+
+
+def _finer(mask: Mask, frame: Frame, rows: _Axis, columns: _Axis) -> Mask | None:
+    """The mask on a grid that divides its pixels, where nothing has to be mixed; None on any other."""
+    window = _reached(mask, frame, rows, columns)
+    if window.empty:
+        return None
+    down, across = rows.inside(window.top, window.bottom), columns.inside(window.left, window.right)
+    if down is None or across is None:
+        return None
+    box = Window(int(down[0]), int(across[0]), int(down[-1]) + 1, int(across[-1]) + 1)
+    values = read_crop(mask.values, mask.window, box)[np.ix_(down - box.top, across - box.left)]
+    return Mask.from_crop(values, window[:2], frame, mask.kind, mask.names)
+
+
+def _reached(mask: Mask, frame: Frame, rows: _Axis, columns: _Axis) -> Window:
+    """The part of the new frame that the mask reaches."""
+    top, left, bottom, right = mask.window
+    first_row, last_row = rows.cover(top, bottom, frame.height)
+    first_column, last_column = columns.cover(left, right, frame.width)
+    return Window(first_row, first_column, last_row, last_column)
 
 
 def _majority(mask: Mask, frame: Frame, rows: _Axis, columns: _Axis) -> Mask:
@@ -118,14 +149,11 @@ def _regions(mask: Mask) -> Iterator[tuple[int, Mask]]:
 
 def _area_mean(mask: Mask, frame: Frame, rows: _Axis, columns: _Axis) -> tuple[np.ndarray, Window]:
     """The mean over each new pixel's area, exact, and the window of the new frame that it covers."""
-    top, left, bottom, right = mask.window
-    first_row, last_row = rows.cover(top, bottom, frame.height)
-    first_column, last_column = columns.cover(left, right, frame.width)
-    window = Window(first_row, first_column, last_row, last_column)
+    window = _reached(mask, frame, rows, columns)
     if window.empty:
         return np.zeros((0, 0)), Window(0, 0, 0, 0)
-    down = _box_mean(mask.values.astype(np.float64), rows.edges(first_row, last_row) - top)
-    both = _box_mean(down.T, columns.edges(first_column, last_column) - left).T
+    down = _box_mean(mask.values.astype(np.float64), rows.edges(window.top, window.bottom) - mask.window.top)
+    both = _box_mean(down.T, columns.edges(window.left, window.right) - mask.window.left).T
     return np.clip(both, 0, 1), window
 
 

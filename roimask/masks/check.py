@@ -204,8 +204,9 @@ def _looks_inverted(mask: Mask) -> bool:
 def _without_data(mask: Mask, source: Source) -> Iterator[Finding]:
     block, known = source.read_valid(mask.window)
     valid = block == block if known is None else known
-    bad = ~(valid.any(axis=2) if valid.ndim == 3 else valid) & (mask.values > 0)
-    share = np.count_nonzero(bad) / np.count_nonzero(mask.values)
+    taken = mask.values > 0
+    bad = ~(valid.any(axis=2) if valid.ndim == 3 else valid) & taken
+    share = np.count_nonzero(bad) / np.count_nonzero(taken)
     if share:
         severity: Severity = "warning" if share > 0.5 else "note"
         yield Finding(

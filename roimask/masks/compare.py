@@ -9,7 +9,7 @@ import numpy as np
 
 from roimask.errors import ParameterError
 from roimask.frame import Window
-from roimask.mask import Mask, mask_on
+from roimask.mask import Mask
 from roimask.masks.nearness import distance_to_other
 from roimask.masks.overlap import iou
 
@@ -180,8 +180,9 @@ def suppress(masks: Any, scores: Sequence[float], *, iou_threshold: float = 0.5)
 
 
 def _pair(a: Any, b: Any) -> tuple[Mask, Mask]:
-    a = a if isinstance(a, Mask) else Mask(a)
-    return a.as_binary(), mask_on(b, a.frame).as_binary()  # type: ignore[union-attr]
+    a, b = (mask if isinstance(mask, Mask) else Mask(mask) for mask in (a, b))
+    b.frame.require(a.frame, "b", "a")
+    return a.as_binary(), b.as_binary()
 
 
 def _shown(a: Mask, b: Mask) -> tuple[np.ndarray, np.ndarray]:

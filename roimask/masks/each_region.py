@@ -41,7 +41,7 @@ def each_region(mask: Mask, reshape: Reshape, distance: float = 0, overwrite: bo
         return with_shape(mask, reshape(mask.as_binary().read(window)), window)
     labels = mask.read(window)
     out = np.zeros_like(labels)
-    for label, box in _boxes(mask, window):
+    for label, box in _boxes(mask):
         place = box.grow(int(distance) + 1).meet(window).within(window)
         old, new = labels[place], out[place]
         free = new == 0
@@ -72,7 +72,7 @@ def numbered(mask: Mask, values: np.ndarray) -> np.ndarray:
     return places[values]
 
 
-def _boxes(mask: Mask, window: Window) -> Iterator[tuple[int, Window]]:
+def _boxes(mask: Mask) -> Iterator[tuple[int, Window]]:
     """Each label with the bounding box of its region in the frame."""
     from scipy.ndimage import find_objects
 

@@ -279,7 +279,13 @@ def _heart_outline(x: float, y: float, half: float, lobe: float) -> tuple[np.nda
 
 @shape
 def text(
-    frame: Frame, text: str, center: Point, size: Length, *, font: str | None = None, coverage: bool = False
+    frame: Frame,
+    text: str,
+    center: Point,
+    size: Length | None = None,
+    *,
+    font: str | None = None,
+    coverage: bool = False,
 ) -> Mask:
     """Write text.
 
@@ -291,8 +297,9 @@ def text(
         What is written; ``\\n`` begins a new line.
     center : (float, float)
         Row and column of the middle of the letters' bounding box, to the nearest pixel.
-    size : float or str
-        Size of the font, above 0: pixels, per cent of the shorter side, or metres.
+    size : float or str, optional
+        Size of the font, above 0: pixels, per cent of the shorter side, or metres. Default: as large as the frame
+        holds the text in its middle.
     font : str, optional
         A TrueType or OpenType file; default: the font that Pillow brings.
     coverage : bool, default False
@@ -317,16 +324,26 @@ def text(
     >>> mask = rm.text((40, 80), "roi", (20, 40), 30)
     >>> mask.bbox[0] < 20 < mask.bbox[2], mask.bbox[1] < 40 < mask.bbox[3]
     (True, True)
+    >>> rm.text((40, 80), "roi", ("50%", "50%")).bbox[1::2]
+    (12, 68)
     >>> rm.text((40, 80), "", (20, 40), 30).area
     0
     """
     check_finite(center=center)
+    size = _fitting(text, font, frame) if size is None else size
     check_positive(size=size)
     ink = _ink(text, _font(font, size))
     origin = round(center[0] - ink.shape[0] / 2), round(center[1] - ink.shape[1] / 2)
     if coverage:
         return Mask.from_crop(ink / np.float32(255), origin, frame, "weights")
     return Mask.from_crop(ink >= 128, origin, frame, "binary")
+
+
+def _fitting(text: str, font: str | None, frame: Frame) -> float:
+    """The size at which the letters reach from side to side, or from top to bottom."""
+    tried = 100.0
+    ink = _ink(text, _font(font, tried))
+    return max(math.floor(tried * min(side / inked for side, inked in zip(frame.shape, ink.shape, strict=True))), 1)
 
 
 def _font(path: str | None, size: float):

@@ -56,7 +56,7 @@ def encode_rle(masks: Any) -> list[dict[str, Any]]:
         return Runs.of_regions(masks).rles()
     if hasattr(masks, "ndim"):
         return Runs.of_stack(masks).rles()
-    masks = list(masks)
+    masks = [mask if hasattr(mask, "shape") else Mask(mask) for mask in masks]
     if len({mask.shape for mask in masks}) == 1:
         return Runs.of_masks(masks).rles()
     return [rle for mask in masks for rle in Runs.of_masks([mask]).rles()]

@@ -10,7 +10,7 @@ import numpy as np
 from roimask.errors import ParameterError, import_extra
 from roimask.frame import Frame, Window
 from roimask.mask import Mask
-from roimask.masks.select import found, taking_part
+from roimask.masks.select import found, one_band, taking_part
 from roimask.operation import selector
 from roimask.parameters import Point
 
@@ -57,6 +57,10 @@ def flood(
            [1, 1, 0, 0]])
     >>> rm.flood(image, (0, 0), 8).area, rm.flood(image, (0, 0), 8, [[1, 0, 1, 1], [1, 0, 1, 1]]).area
     (8, 2)
+    >>> rm.flood(image, (0, 0), 8, np.zeros((2, 4), bool))
+    Traceback (most recent call last):
+        ...
+    roimask.errors.ParameterError: flood: seed lies on a pixel that takes part; (0.0, 0.0) is outside ...
     """
     import cv2
 
@@ -138,6 +142,8 @@ def grabcut(
     (10, 8, 20, 18)
     >>> rm.grabcut(image, (7, 5, 24, 22), rm.rectangle((30, 30), 0, 0, 30, 14)).bbox
     (10, 8, 20, 14)
+    >>> rm.grabcut(image, (7, 5, 24, 22), np.zeros((30, 30), bool)).area
+    0
     """
     import cv2
 
@@ -216,7 +222,13 @@ def _filled(pixels: np.ndarray, part: np.ndarray, background: np.ndarray) -> np.
 
 @selector
 def watershed(
-    image: np.ndarray, seeds: Mask, mask: Mask | None = None, *, compactness: float = 0, connectivity: Literal[4, 8] = 4
+    image: np.ndarray,
+    seeds: Mask,
+    mask: Mask | None = None,
+    *,
+    compactness: float = 0,
+    connectivity: Literal[4, 8] = 4,
+    band: int | None = None,
 ) -> Mask:
     """Part an image into basins that grow from seeds, as water rises over a relief.
 
@@ -224,7 +236,7 @@ def watershed(
 
     Parameters
     ----------
-    image : ndarray (H, W)
+    image : ndarray (H, W) or (H, W, C)
         The relief: basins are dark, ridges bright; often a gradient, or minus a distance.
     seeds : Mask
         Where water springs: a labels mask, one basin a label; or a binary mask, one basin a component.
@@ -234,6 +246,8 @@ def watershed(
         0 or more; more gives rounder basins.
     connectivity : {4, 8}, default 4
         Whether water runs over sides, or corners too.
+    band : int, optional
+        The band to look at, from 0; default: the brightness (0.299 R + 0.587 G + 0.114 B) of an RGB image.
 
     Returns
     -------
@@ -243,7 +257,7 @@ def watershed(
     Raises
     ------
     ParameterError
-        Where the image has several bands, or no seed lies in the mask.
+        Where the image has no such band, or no seed lies in the mask.
     MissingExtra
         Where scikit-image (``roimask[features]``) is not installed.
 
@@ -259,16 +273,19 @@ def watershed(
     array([[1, 1, 1, 2, 2, 2, 2]], dtype=int32)
     >>> np.asarray(rm.watershed(relief, [[1, 0, 0, 0, 2, 0, 0]], [[1, 1, 1, 1, 1, 0, 1]]))
     array([[1, 1, 1, 2, 2, 0, 0]], dtype=int32)
+    >>> rm.watershed(relief, [[1, 0, 0, 0, 2, 0, 0]], np.zeros((1, 7), bool))
+    Traceback (most recent call last):
+        ...
+    roimask.errors.ParameterError: watershed: no seed lies on a pixel that takes part; give seeds inside the mask
     """
     segmentation = import_extra("skimage.segmentation", "features", "watershed")
-    if image.ndim == 3:
-        raise ParameterError(f"watershed takes one band, got {image.shape[2]}; choose one, as in image[..., 0]")
-    window, part = taking_part(image, mask)
+    grey = one_band(image, band)
+    window, part = taking_part(grey, mask)
     markers = np.where(part, _basins(seeds, connectivity)[window.slices], 0)
     if not markers.any():
         raise ParameterError("no seed lies on a pixel that takes part; give seeds inside the mask")
     # scikit-image looks at what its mask hides: give it something that does not depend on it.
-    relief = np.where(part, image[window.slices], 0)
+    relief = np.where(part, grey[window.slices], 0)
     basins = segmentation.watershed(relief, markers, connectivity // 4, mask=part, compactness=compactness)
     return found(basins, window, image, "labels")
 

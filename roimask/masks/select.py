@@ -1,8 +1,8 @@
-"""Masks from what an image holds: thresholds, colours, changes, and the pixels that hold no data."""
+"""Masks from what an image holds: thresholds, changes, and the pixels that hold no data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -12,10 +12,21 @@ from roimask.frame import Frame, Window
 from roimask.mask import Mask
 from roimask.masks.thresholds import FROM_HISTOGRAM, histogram_of, multiotsu
 from roimask.operation import selector
-from roimask.parameters import Color, Size
+from roimask.parameters import Size, Value
 from roimask.sources import ArraySource
 
-__all__ = ["alpha", "color_near", "color_range", "difference", "nodata", "threshold"]
+__all__ = [
+    "alpha",
+    "difference",
+    "found",
+    "nodata",
+    "one_band",
+    "opacity",
+    "rows_of",
+    "taking_part",
+    "threshold",
+    "white_of",
+]
 
 # Which methods a parameter belongs to; None: no method.
 _BELONGS: dict[str, tuple[str | None, ...]] = {
@@ -28,8 +39,7 @@ _BELONGS: dict[str, tuple[str | None, ...]] = {
     "low": ("hysteresis",),
     "high": ("hysteresis",),
 }
-_COLORED = ("uint8", "uint16", "float32", "float64")
-_BLOCK = 1 << 18  # pixels whose colours are turned at a time
+_BLOCK = 1 << 18  # pixels that are worked on at a time
 
 
 @selector
@@ -73,7 +83,7 @@ def threshold(
         Side of the window of ``"local"``, odd.
     offset : float, default 0
         What ``"local"`` subtracts from the mean.
-    low, high : float
+    low, high : float, optional
         The two thresholds of ``"hysteresis"``.
     band : int, optional
         The band to look at, from 0; default: the brightness (0.299 R + 0.587 G + 0.114 B) of an RGB image.
@@ -113,7 +123,7 @@ def threshold(
     """
     given = dict(above=above, below=below, dark=dark or None, classes=classes, size=size, offset=offset)
     _refuse_strangers(method, {**given, "low": low, "high": high})
-    grey = _one_band(image, band)
+    grey = one_band(image, band)
     window, part = taking_part(grey, mask)
     pixels = grey[window.slices]
     if method == "multiotsu":
@@ -145,7 +155,7 @@ def _at_least(least: int, value: int, name: str) -> int:
     return value
 
 
-def _one_band(image: np.ndarray, band: int | None) -> np.ndarray:
+def one_band(image: np.ndarray, band: int | None) -> np.ndarray:
     """The band asked for, or the brightness; booleans as 0 and 1."""
     image = image.view(np.uint8) if image.dtype == np.bool_ else image
     if image.ndim == 2:
@@ -208,175 +218,6 @@ def _hysteresis(pixels: np.ndarray, part: np.ndarray, low: float | None, high: f
 
 
 @selector
-def color_range(
-    image: np.ndarray,
-    low: tuple[float, float, float],
-    high: tuple[float, float, float],
-    mask: Mask | None = None,
-    *,
-    space: Literal["hsv", "rgb", "lab"] = "hsv",
-) -> Mask:
-    """Select pixels whose colour lies between two limits.
-
-    Parameters
-    ----------
-    image : ndarray (H, W, 3) or (H, W, 4)
-        RGB or RGBA: 8 or 16 bit, or floats 0..1. Where alpha is 0, or a band is NaN, nothing is selected.
-    low, high : (float, float, float)
-        The limits, both included. ``"hsv"``: hue 0 to 360 degrees (a low hue above the high one goes over 360),
-        saturation and value 0..1. ``"lab"``: CIE L* 0..100, a* and b* about -128..127, for D65. ``"rgb"``: in the
-        image's own unit.
-    mask : Mask, optional
-        Which pixels take part; default: all.
-    space : {"hsv", "rgb", "lab"}, default "hsv"
-        What the limits mean.
-
-    Returns
-    -------
-    Mask
-        Binary.
-
-    Raises
-    ------
-    ParameterError
-        Where the image is not RGB, or floats do not lie in 0..1.
-
-    Examples
-    --------
-    >>> import numpy as np, roimask as rm
-    >>> image = np.array([[[255, 0, 0], [0, 255, 0], [250, 0, 20]]], np.uint8)
-    >>> np.asarray(rm.color_range(image, (330, 0.5, 0.5), (30, 1, 1))).astype(int)
-    array([[1, 0, 1]])
-    >>> rm.color_range(image, (330, 0.5, 0.5), (30, 1, 1), [[0, 1, 1]]).area
-    1
-    >>> rm.color_range(image, (330, 0.5, 0.5), (30, 1, 1), [[0, 0, 0]]).area
-    0
-    """
-    least, most = np.asarray(low, float), np.asarray(high, float)
-    wraps = space == "hsv" and least[0] > most[0]
-
-    def inside(colors: np.ndarray) -> np.ndarray:
-        over, under = colors >= least, colors <= most
-        hue = over[..., 0] | under[..., 0] if wraps else over[..., 0] & under[..., 0]
-        return hue & (over & under)[..., 1:].all(axis=-1)
-
-    return _by_color(image, mask, space, inside)
-
-
-@selector
-def color_near(
-    image: np.ndarray, color: Color, distance: float, mask: Mask | None = None, *, space: Literal["lab", "rgb"] = "lab"
-) -> Mask:
-    """Select pixels whose colour is near to a given one.
-
-    Parameters
-    ----------
-    image : ndarray (H, W, 3) or (H, W, 4)
-        RGB or RGBA: 8 or 16 bit, or floats 0..1. Where alpha is 0, or a band is NaN, nothing is selected.
-    color : str or (float, float, float)
-        A name (``"red"``, ``"#ff8000"``) or RGB in the image's own unit.
-    distance : float
-        The greatest distance: in ``"lab"`` CIE ΔE (1976), of which 2.3 is just seen; in ``"rgb"`` the image's unit.
-    mask : Mask, optional
-        Which pixels take part; default: all.
-    space : {"lab", "rgb"}, default "lab"
-        Where the (Euclidean) distance is measured.
-
-    Returns
-    -------
-    Mask
-        Binary.
-
-    Raises
-    ------
-    ParameterError
-        Where the image is not RGB, floats do not lie in 0..1, or the colour is not known.
-
-    Examples
-    --------
-    >>> import numpy as np, roimask as rm
-    >>> image = np.array([[[255, 0, 0], [0, 255, 0], [250, 0, 20]]], np.uint8)
-    >>> np.asarray(rm.color_near(image, "red", 20)).astype(int)
-    array([[1, 0, 1]])
-    >>> rm.color_near(image, "red", 20, [[0, 0, 1]]).area
-    1
-    >>> rm.color_near(image, "red", 20, [[0, 0, 0]]).area
-    0
-    """
-    center = _in_space(_rgb_of(color, image.dtype).reshape(1, 1, 3), space)
-
-    def inside(colors: np.ndarray) -> np.ndarray:
-        return ((colors - center) ** 2).sum(axis=-1) <= distance**2
-
-    return _by_color(image, mask, space, inside)
-
-
-def _rgb_of(color: str | float | Sequence[float], dtype: np.dtype) -> np.ndarray:
-    """A colour in the unit and dtype of an image."""
-    if isinstance(color, str):
-        from PIL import ImageColor
-
-        try:
-            named = np.array(ImageColor.getrgb(color)[:3])
-        except ValueError:
-            raise ParameterError(f"color is a name such as 'red' or '#ff8000', got {color!r}") from None
-        return (named / 255 * _white(dtype)).astype(dtype)
-    rgb = np.asarray(color, np.float64)
-    if rgb.shape != (3,):
-        raise ParameterError(f"color is three numbers (red, green, blue), got {color!r}")
-    return rgb.astype(dtype)
-
-
-def _white(dtype: np.dtype) -> float:
-    return 1.0 if dtype.kind == "f" else float(np.iinfo(dtype).max)
-
-
-def _by_color(image: np.ndarray, mask: Mask | None, space: str, inside) -> Mask:
-    """Ask for each colour that takes part whether it is chosen, some rows at a time."""
-    window, part = taking_part(_require_rgb(image), mask)
-    colors = image[window.slices]
-    for rows in _rows(window):
-        block = colors[rows]
-        rgb = np.where(part[rows][..., None], block[..., :3], 0)
-        part[rows] &= inside(_in_space(rgb, space))
-        if block.shape[2] == 4:
-            part[rows] &= block[..., 3] > 0
-    return found(part, window, image)
-
-
-def _require_rgb(image: np.ndarray) -> np.ndarray:
-    if image.ndim != 3 or image.shape[2] not in (3, 4) or image.dtype.name not in _COLORED:
-        raise ParameterError(
-            "colours need an RGB or RGBA image (H, W, 3 or 4) of 8 or 16 bit or floats 0..1, "
-            f"got {image.shape} of {image.dtype}"
-        )
-    return image
-
-
-def _rows(window: Window) -> Iterator[slice]:
-    height, width = window.shape
-    step = max(_BLOCK // max(width, 1), 1)
-    return (slice(top, top + step) for top in range(0, height, step))
-
-
-def _in_space(rgb: np.ndarray, space: str) -> np.ndarray:
-    """Colours in a space, as floats; ``"rgb"`` keeps the image's unit."""
-    import cv2
-
-    if space == "rgb":
-        return rgb.astype(np.float64)
-    scaled = (rgb / np.float32(_white(rgb.dtype))).astype(np.float32)
-    if rgb.dtype.kind == "f" and (np.nanmin(scaled, initial=0) < 0 or np.nanmax(scaled, initial=0) > 1):
-        raise ParameterError(
-            f"colours as floats lie in 0..1, got {np.nanmin(scaled):.6g} to {np.nanmax(scaled):.6g}. "
-            "Divide the image by its white, or use space='rgb'."
-        )
-    if not scaled.size:
-        return scaled
-    return cv2.cvtColor(np.ascontiguousarray(scaled), cv2.COLOR_RGB2HSV if space == "hsv" else cv2.COLOR_RGB2Lab)
-
-
-@selector
 def difference(image: np.ndarray, reference: np.ndarray, mask: Mask | None = None, *, tolerance: float = 0) -> Mask:
     """Select the pixels in which two images differ.
 
@@ -417,7 +258,7 @@ def difference(image: np.ndarray, reference: np.ndarray, mask: Mask | None = Non
     window, part = taking_part(image, mask)
     part &= taking_part(reference, mask)[1]
     ours, theirs = image[window.slices], reference[window.slices]
-    for rows in _rows(window):
+    for rows in rows_of(window):
         with np.errstate(invalid="ignore"):  # inf - inf is no difference
             apart = abs(ours[rows].astype(np.float64) - theirs[rows]) > tolerance
         part[rows] &= apart.any(axis=2) if apart.ndim == 3 else apart
@@ -425,7 +266,7 @@ def difference(image: np.ndarray, reference: np.ndarray, mask: Mask | None = Non
 
 
 @selector
-def nodata(image: ArraySource, value: float | None = None) -> Mask:
+def nodata(image: ArraySource, value: Value | None = None) -> Mask:
     """Select the pixels that hold no data.
 
     Parameters
@@ -490,15 +331,35 @@ def alpha(image: ArraySource) -> Mask:
     >>> rm.alpha(np.zeros((2, 2, 4), np.uint8)).area
     0.0
     """
+    opaque = opacity(image)
+    if opaque is None:
+        raise ParameterError(f"alpha is the last of 2 or 4 bands, got an image without, of shape {image.array.shape}")
+    return Mask(opaque, "weights", image.frame)
+
+
+def opacity(image: ArraySource) -> np.ndarray | None:
+    """An image's alpha, 0 to 1; None where it has none."""
     pixels, opaque = image.array, image.alpha
     if opaque is None and pixels.ndim == 3 and pixels.shape[2] in (2, 4):
         opaque = pixels[..., -1]
     if opaque is None or opaque.dtype == bool:
-        raise ParameterError(f"alpha is the last of 2 or 4 bands, got an image without, of shape {pixels.shape}")
-    return Mask((opaque / _white(opaque.dtype)).astype(np.float32), "weights", image.frame)
+        return None
+    return (opaque / white_of(opaque.dtype)).astype(np.float32)
 
 
 # -- shared by all selectors ---------------------------------------------------------------------------------------
+
+
+def white_of(dtype: np.dtype) -> float:
+    """What white, or opaque, is in a type."""
+    return 1.0 if dtype.kind == "f" else float(np.iinfo(dtype).max)
+
+
+def rows_of(window: Window) -> Iterator[slice]:
+    """The rows of a window, some at a time."""
+    height, width = window.shape
+    step = max(_BLOCK // max(width, 1), 1)
+    return (slice(top, top + step) for top in range(0, height, step))
 
 
 def taking_part(image: np.ndarray, mask: Mask | None) -> tuple[Window, np.ndarray]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from roimask.frame import Window
-from roimask.masks.nearness import distance_to_other
+from roimask.operations.gradients import Gradient
 from roimask.operations.layers import Layer, layer_of, paint, plain
 from roimask.operations.tones import luminance
 from roimask.sources import ArraySource, as_source
@@ -21,11 +21,29 @@ _BLUR = 0.04  # of the shorter side
 
 def outline_of(layer: Layer, width: float, color: np.ndarray) -> Layer:
     """A shape of one colour as much larger than the layer's own, with a smooth edge."""
-    inside = layer.alpha[..., 0] >= 0.5
-    beyond = np.where(inside, 0, distance_to_other(inside.view(np.uint8)))
-    alpha = np.clip(width + 1 - beyond, 0, 1) if inside.any() else np.zeros(inside.shape)
-    alpha = np.maximum(alpha.astype(layer.alpha.dtype), layer.alpha[..., 0])[..., None]
-    return plain(color, alpha)
+    own = layer.alpha[..., 0]
+    alpha = np.clip(width + 0.5 - _beyond(own), 0, 1).astype(own.dtype)
+    return plain(color, np.maximum(alpha, own)[..., None])
+
+
+def _beyond(alpha: np.ndarray) -> np.ndarray:
+    """How far each pixel lies beyond the edge, which runs through a pixel as its alpha says.
+
+    The pixel from which that is least is one that is nearest to this pixel or to one beside it.
+    """
+    from scipy.ndimage import distance_transform_edt
+
+    found, covered = np.full(alpha.shape, np.inf), alpha > 0
+    if not covered.any():
+        return found
+    nearest = distance_transform_edt(~covered, return_distances=False, return_indices=True)
+    around = np.pad(nearest, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    here = np.indices(alpha.shape)
+    for down, along in np.ndindex(3, 3):
+        row, column = around[:, down : down + alpha.shape[0], along : along + alpha.shape[1]]
+        distance = np.hypot(row - here[0], column - here[1])
+        np.minimum(found, distance + 0.5 - alpha[row, column], out=found)
+    return found
 
 
 def reach_of(softness: float, offset: tuple[float, float]) -> float:
@@ -47,10 +65,12 @@ def shadow_of(layer: Layer, softness: float, offset: tuple[float, float], opacit
 
 
 def background_of(given: Any, image: ArraySource, box: Window, alpha: np.ndarray) -> Layer:
-    """A background on a window of the image, or beyond it: the image itself, a colour, or another image."""
+    """A background on a window of the image, or beyond it: the image itself, a colour, a gradient, another image."""
     if isinstance(given, str) and given in ("blur", "gray"):
         photo = _photo(image, box)
         return _opaque(_blurred(photo, 1 - alpha) if given == "blur" else _gray(photo))
+    if isinstance(given, Gradient):
+        return _opaque(given.over(box.shape, alpha.dtype))
     if isinstance(given, (str, float, tuple)):
         return plain(paint(given, image.dtype), np.ones_like(alpha))
     return _opaque(_covering(layer_of(as_source(given).whole()).color.astype(alpha.dtype), box.shape))

@@ -56,11 +56,6 @@ def adjust(
     hue : float, optional
         Degrees by which hues are turned: 120 makes red green. Default 0.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError
@@ -138,11 +133,6 @@ def white_balance(
     percentile : float, optional
         Where in each band the brightest tone of ``"white-patch"`` lies, 0 to 100. Default 99.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError
@@ -202,11 +192,6 @@ def grayscale(image: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
     Each pixel of the mask is changed by its own values alone; the image keeps its bands.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Notes
     -----
     0.299 R + 0.587 G + 0.114 B (ITU-R BT.601) of three bands, the mean of any other number of bands.
@@ -241,11 +226,6 @@ def colorize(image: np.ndarray, weight: np.ndarray, *, hue: Angle, saturation: S
         Degrees: 0 red, 120 green, 240 blue.
     saturation : float, optional
         0 (grey) to 1. Default 0.5.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------
@@ -319,11 +299,6 @@ def color_transfer(
         Of any size and dtype.
     reference_mask : Mask or array, optional
         Which pixels of the reference are looked at. Default: all that hold data.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------

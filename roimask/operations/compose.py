@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -104,6 +104,8 @@ def compose(layers: Sequence[Any], *, linear: bool = False) -> np.ndarray:
     array([[[  0,   0],
             [100, 128]]], dtype=uint8)
     """
+    if not isinstance(layers, Iterable) or isinstance(layers, (str, Mapping)) or hasattr(layers, "ndim"):
+        raise ParameterError(f"compose: layers is a list of images, the lowest first, got {type(layers).__name__}")
     sheets = [_Sheet.of(given) for given in layers]
     images = [None if isinstance(sheet.image, str) else as_source(sheet.image).whole() for sheet in sheets]
     ground = next((image for image in images if image is not None), None)
@@ -115,7 +117,7 @@ def compose(layers: Sequence[Any], *, linear: bool = False) -> np.ndarray:
     flat = Layer(np.zeros((*ground.frame.shape, bands), kind), np.zeros((*ground.frame.shape, 1), kind))
     for sheet, (layer, window) in zip(sheets, placed, strict=True):
         _add(flat, layer.with_bands(bands), window, sheet.mode, linear)
-    return picture_of([flat], ground.dtype, alpha=not _covers(sheets[0], images[0], ground))
+    return picture_of([flat], ground.dtype, alpha=not _covers(sheets[0], images[0]))
 
 
 def _placed(sheet: _Sheet, image: ArraySource | None, ground: ArraySource) -> tuple[Layer, Window]:
@@ -144,7 +146,7 @@ def _add(flat: Layer, layer: Layer, window: Window, mode: str, linear: bool) -> 
     below.color[...], below.alpha[...] = above
 
 
-def _covers(lowest: _Sheet, image: ArraySource | None, ground: ArraySource) -> bool:
+def _covers(lowest: _Sheet, image: ArraySource | None) -> bool:
     """Whether a lowest layer hides what lies under it everywhere, whatever its pixels."""
     if lowest.mask is not None or lowest.opacity < 1 or (image is not None and lowest.at != (0, 0)):
         return False

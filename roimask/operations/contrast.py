@@ -90,11 +90,6 @@ def stretch(
         Stretch all bands alike, by the values of all of them together, so that colours keep their hue. Default: each
         band by its own values.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError
@@ -196,11 +191,6 @@ def match_histogram(
         Of any size and dtype, with as many bands as the image, or one.
     reference_mask : Mask or array, optional
         Which pixels of the reference are looked at. Default: all that hold data.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------

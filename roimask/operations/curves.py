@@ -41,11 +41,6 @@ def gamma(
     range : (float, float), optional
         Which values are black and white. Default: 0 and the largest value of the image's type; 0 and 1 for floats.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError
@@ -88,11 +83,6 @@ def log(
         How steep the curve starts, above 0; near 0 it is a straight line. Default 1.
     range : (float, float), optional
         Which values are black and white. Default: 0 and the largest value of the image's type; 0 and 1 for floats.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------
@@ -139,11 +129,6 @@ def sigmoid(
         How steep the curve is there, above 0. Default 10.
     range : (float, float), optional
         Which values are black and white. Default: 0 and the largest value of the image's type; 0 and 1 for floats.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------
@@ -201,11 +186,6 @@ def levels(
     to : (float, float), optional
         What black and white become. Default: as ``black`` and ``white`` by default.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError
@@ -247,11 +227,6 @@ def curve(image: np.ndarray, weight: np.ndarray, *, points: Pairs) -> np.ndarray
     ----------
     points : sequence of (before, after)
         Two or more, in the image's own unit, in any order. Before the first and after the last the curve is level.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------
@@ -299,11 +274,6 @@ def invert(image: np.ndarray, weight: np.ndarray, *, range: tuple[float, float] 
         Which values change places. Default: the smallest and the largest value of the image's type; 0 and 1 for
         floats.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError
@@ -344,11 +314,6 @@ def posterize(
     range : (float, float), optional
         The first and the last tone. Default: 0 and the largest value of the image's type; 0 and 1 for floats.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError
@@ -386,14 +351,9 @@ def dodge(
     Parameters
     ----------
     amount : float, optional
-        0 to less than 1. Default 0.3.
+        How much of it, 0 (nothing) to less than 1. Default 0.3.
     range : (float, float), optional
         Which values are black and white. Default: 0 and the largest value of the image's type; 0 and 1 for floats.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------
@@ -434,14 +394,9 @@ def burn(
     Parameters
     ----------
     amount : float, optional
-        0 to less than 1. Default 0.3.
+        How much of it, 0 (nothing) to less than 1. Default 0.3.
     range : (float, float), optional
         Which values are black and white. Default: 0 and the largest value of the image's type; 0 and 1 for floats.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------

@@ -13,6 +13,7 @@ from roimask.masks.distance import feather as softened
 from roimask.masks.nearness import checked
 from roimask.operation import measure
 from roimask.operations import backdrops
+from roimask.operations.gradients import Ramp
 from roimask.operations.layers import Layer, layer_of, paint, picture_of
 from roimask.operations.matting import alpha_near_edge, cleaned
 from roimask.parameters import Image, Length, Paint, Point, Ratio, Share, SoftMask
@@ -28,7 +29,7 @@ def cutout(
     *,
     feather: Length = 0,
     crop: bool = True,
-    background: Literal["blur", "gray"] | Paint | Image | None = None,
+    background: Literal["blur", "gray"] | Ramp | Paint | Image | None = None,
     margin: Length = 0,
     aspect: Ratio | None = None,
     refine: Length = 0,
@@ -59,8 +60,10 @@ def cutout(
         Cut to the mask's bounding box, and to outline and shadow.
     background : str, colour or image, optional
         What stands behind: ``"blur"`` or ``"gray"`` the image itself, blurred or without colour; a colour name,
-        ``"#rrggbb"`` or numbers in the image's unit; an image or image file, scaled to cover. Default: nothing,
-        the result has alpha.
+        ``"#rrggbb"`` or numbers in the image's unit; a gradient as CSS writes it, such as
+        ``"linear-gradient(90deg, navy, white)"`` (degrees clockwise from upwards, by default 180) or
+        ``"radial-gradient(white, gray 60%, black)"``; an image or image file, scaled to cover. Default: nothing, the
+        result has alpha.
     margin : float or str, default 0
         Added around the box, clear or background.
     aspect : float or str, optional
@@ -101,6 +104,7 @@ def cutout(
     References
     ----------
     T. Porter, T. Duff, "Compositing Digital Images", SIGGRAPH 1984.
+    CSS Images Module Level 3, section 3, https://www.w3.org/TR/css-images-3/
 
     Examples
     --------

@@ -153,7 +153,7 @@ def corner(
     ----------
     sigma : float, optional
         Standard deviation in pixels of the Gaussian over which slopes are gathered. Default 1.5.
-    method : {"shi-tomasi", "harris"}, optional
+    method : {"shi-tomasi", "harris"}, default "shi-tomasi"
         The smaller eigenvalue of the structure tensor, or its determinant less 0.04 times its trace squared.
 
     Returns

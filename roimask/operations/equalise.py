@@ -15,7 +15,7 @@ from roimask.frame import Frame
 from roimask.kernels.scratch import borrow
 from roimask.operation import operation
 from roimask.operations import tones
-from roimask.operations.tones import Bands, By, Range
+from roimask.operations.tones import Bands, On, Range
 from roimask.parameters import Count
 from roimask.path import Place, to_dtype
 from roimask.summary.distribution import Counts
@@ -44,11 +44,11 @@ def _are_levels(dtype: np.dtype) -> bool:
     return dtype in (np.uint8, np.uint16)
 
 
-def _extents(image: np.ndarray, weight: np.ndarray, *, by: By) -> Bands:
+def _extents(image: np.ndarray, weight: np.ndarray, *, on: On) -> Bands:
     """The lowest and highest value of each band, where its values are no levels themselves."""
     if _are_levels(image.dtype):
-        return Bands(Extent() for _ in tones.layers(tones.measured(image, by)))
-    return Bands(Extent.of(band, weight) for band in tones.layers(tones.measured(image, by)))
+        return Bands(Extent() for _ in tones.layers(tones.measured(image, on)))
+    return Bands(Extent.of(band, weight) for band in tones.layers(tones.measured(image, on)))
 
 
 def _levels(band: np.ndarray, extent: Extent) -> np.ndarray:
@@ -69,9 +69,9 @@ def _kept_nan(band: np.ndarray, answer: np.ndarray) -> np.ndarray:
 # -- the whole region --------------------------------------------------------------------------------------------
 
 
-def _histograms(image: np.ndarray, weight: np.ndarray, seen: Bands, *, by: By) -> Bands:
+def _histograms(image: np.ndarray, weight: np.ndarray, seen: Bands, *, on: On) -> Bands:
     """How often each level of each band occurs."""
-    bands = tones.layers(tones.measured(image, by))
+    bands = tones.layers(tones.measured(image, on))
     return Bands(
         _Counted(extent, Counts.of(_levels(band, extent), tones.finite(band, weight)))
         for band, extent in zip(bands, seen.parts, strict=True)
@@ -80,7 +80,7 @@ def _histograms(image: np.ndarray, weight: np.ndarray, seen: Bands, *, by: By) -
 
 @operation(observe=(_extents, _histograms), bands="all", weights="above 0", any_value=True)
 def equalize(
-    image: np.ndarray, weight: np.ndarray, seen: Bands, *, by: By = "luminance", to: tuple[float, float] | None = None
+    image: np.ndarray, weight: np.ndarray, seen: Bands, *, on: On = "luminance", to: tuple[float, float] | None = None
 ) -> np.ndarray:
     """Equalise the histogram of the region, so that each level of brightness is about as frequent as any other.
 
@@ -88,7 +88,7 @@ def equalize(
 
     Parameters
     ----------
-    by : {"luminance", "bands"}, optional
+    on : {"luminance", "bands"}, optional
         Of images with three bands, equalise the brightness and keep the hues, or each band by itself. Images with
         another number of bands are worked on band by band. Default "luminance".
     to : (float, float), optional
@@ -136,7 +136,7 @@ def equalize(
             return tones.by_tables(band, tables[number][np.newaxis])
         return _kept_nan(band, tables[number][_levels(band, seen.parts[number].extent)])
 
-    return tones.toned(image, by, work)
+    return tones.toned(image, on, work)
 
 
 def _table(counts: Counts, dtype: np.dtype, ends: Range) -> np.ndarray | None:
@@ -209,11 +209,11 @@ class _Tiles:
 
 
 def _tile_histograms(
-    image: np.ndarray, weight: np.ndarray, seen: Bands, *, by: By, tiles: tuple[Count, Count], block: Place
+    image: np.ndarray, weight: np.ndarray, seen: Bands, *, on: On, tiles: tuple[Count, Count], block: Place
 ) -> Bands:
     """How often each level of each band occurs in each tile."""
     grid = _Grid.over(block.frame, tiles)
-    bands = tones.layers(tones.measured(image, by))
+    bands = tones.layers(tones.measured(image, on))
     return Bands(
         _Counted(extent, _counted_by_tile(_levels(band, extent), tones.finite(band, weight), grid, block))
         for band, extent in zip(bands, seen.parts, strict=True)
@@ -244,7 +244,7 @@ def clahe(
     *,
     clip_limit: float = 2.0,
     tiles: tuple[Count, Count] = (8, 8),
-    by: By = "luminance",
+    on: On = "luminance",
     block: Place,
 ) -> np.ndarray:
     """Equalise locally with limited contrast (CLAHE): each part of the region by the histogram around it.
@@ -259,7 +259,7 @@ def clahe(
         Default 2.
     tiles : (int, int), optional
         Rows and columns of tiles over the whole image. Default (8, 8).
-    by : {"luminance", "bands"}, optional
+    on : {"luminance", "bands"}, optional
         Of images with three bands, work on the brightness and keep the hues, or on each band by itself. Images with
         another number of bands are worked on band by band. Default "luminance".
 
@@ -305,7 +305,7 @@ def clahe(
             return band
         return _interpolated(band, weight, tables[number], seen.parts[number].extent, grid, block)
 
-    return tones.toned(image, by, work)
+    return tones.toned(image, on, work)
 
 
 def _tables(part: _Counted, grid: _Grid, clip_limit: float) -> np.ndarray | None:
@@ -315,7 +315,7 @@ def _tables(part: _Counted, grid: _Grid, clip_limit: float) -> np.ndarray | None
         return None
     size = next(iter(tiles.counts.values())).size
     area = grid.size[0] * grid.size[1]
-    limit = max(int(clip_limit * area / size), 1) if clip_limit else 0
+    limit = max(int(min(clip_limit * area / size, area)), 1) if clip_limit else 0
     tables = np.empty((*grid.tiles, size), np.uint8 if size == 256 else np.uint16)
     make = kernels.pick("clahe", tables.size).equalising
     for row, column in np.ndindex(*grid.tiles):

@@ -7,17 +7,24 @@ from typing import Literal
 import numpy as np
 
 from roimask.errors import import_extra
-from roimask.operation import operation
+from roimask.mask import Mask
+from roimask.operation import measure, operation
 from roimask.operations.inside import nearest_inside
+from roimask.parameters import Count, Length
 
-__all__ = ["fill", "harmonic"]
+__all__ = ["fill", "harmonic", "outpaint"]
 
-Method = Literal["nearest", "mean", "harmonic", "telea", "navier-stokes", "biharmonic"]
+Method = Literal["nearest", "mean", "harmonic", "telea", "navier-stokes", "biharmonic", "exemplar"]
 
 
-@operation(halo="all", writes="outside")
+def _bands(*, method: Method) -> Literal["each", "all"]:
+    """A patch brings all of its bands along."""
+    return "all" if method == "exemplar" else "each"
+
+
+@operation(halo="all", writes="outside", bands=_bands)
 def fill(
-    image: np.ndarray, weight: np.ndarray, *, method: Method = "harmonic", radius: int = 3
+    image: np.ndarray, weight: np.ndarray, *, method: Method = "harmonic", radius: Count = 3
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Fill the pixels outside the mask from those inside.
 
@@ -30,9 +37,11 @@ def fill(
         ``"nearest"`` the nearest known pixel; ``"mean"`` the mean of the known ones; ``"harmonic"`` the smoothest
         surface through the edge of the hole (Laplace's equation, the default); ``"biharmonic"`` one that goes on
         with its slopes (small holes only; needs the extra ``features``); ``"telea"`` and ``"navier-stokes"`` carry
-        lines on into the hole, as OpenCV's inpainting does.
+        lines on into the hole, as OpenCV's inpainting does; ``"exemplar"`` puts in patches of what is known that go
+        on with what is around them, so that texture goes on, too.
     radius : int, optional
-        How many pixels around the hole ``"telea"`` and ``"navier-stokes"`` look at. Default 3.
+        How many pixels around the hole ``"telea"`` and ``"navier-stokes"`` look at; the patches of ``"exemplar"`` are
+        squares of ``2 * radius + 1`` pixels. Default 3.
 
     Returns
     -------
@@ -42,10 +51,13 @@ def fill(
     Notes
     -----
     Needs the whole image. Each connected hole of ``"harmonic"`` costs a sparse linear system of its pixels, solved by
-    conjugate gradients from a coarser solution, to a residual of 1e-6.
+    conjugate gradients from a coarser solution, to a residual of 1e-6. ``"exemplar"`` looks at all bands at once, and
+    for the like of a patch up to 128 pixels around it (further where no whole patch is known there): every pixel that
+    it fills is the copy of one that takes part.
 
     References
     ----------
+    A. Criminisi, P. Pérez, K. Toyama, IEEE TIP 13 (2004) 1200-1212 (exemplar).
     A. Telea, J. Graphics Tools 9 (2004) 23-34. M. Bertalmio, A. L. Bertozzi, G. Sapiro, CVPR 2001, 355-362.
     S. B. Damelin, N. S. Hoang, J. Math. Imaging Vis. 60 (2018) 816-830 (biharmonic).
 
@@ -63,8 +75,53 @@ def fill(
     known = weight > 0
     if known.all() or not known.any():
         return image, known
+    if method == "exemplar":
+        return _copied(image, known, radius), None
     answer = _inpainted(image, known, method, radius) if method in _OPENCV else _METHODS[method](image, known)
     return np.where(known, image, answer), None
+
+
+@measure(takes="image", result="picture")
+def outpaint(
+    image: np.ndarray, mask: Mask | None = None, *, margin: Length, method: Method = "harmonic", radius: Count = 3
+) -> np.ndarray:
+    """Add a margin around an image, filled from what is in.
+
+    What is masked out is filled as the margin is, so nothing of it is left.
+
+    Parameters
+    ----------
+    image : array (H, W) or (H, W, C)
+    mask : Mask or array (H, W), optional
+        Which pixels are known; NaN is not.
+    margin : float or str
+        How wide, in whole pixels, per cent of the shorter side or metres.
+    method : str, optional
+        As of :func:`fill`. Default ``"harmonic"``.
+    radius : int, optional
+        As of :func:`fill`. Default 3.
+
+    Returns
+    -------
+    array (H + 2 * margin, W + 2 * margin) or (..., C)
+        Of the image's dtype. Where nothing is known, 0 around the image.
+
+    Examples
+    --------
+    >>> import numpy as np, roimask as rm
+    >>> image = np.array([[10, 20, 250]], np.uint8)
+    >>> rm.outpaint(image, margin=1, method="nearest")[0]
+    array([ 10,  10,  20, 250, 250], dtype=uint8)
+    >>> rm.outpaint(image, image < 100, margin=1, method="nearest")[0]
+    array([10, 10, 20, 20, 20], dtype=uint8)
+    >>> rm.outpaint(image, np.zeros((1, 3), bool), margin=1)[0]
+    array([0, 0, 0, 0, 0], dtype=uint8)
+    """
+    wide = round(margin)
+    around = [(wide, wide), (wide, wide), (0, 0)]
+    known = np.ones(image.shape[:2], bool) if mask is None else np.asarray(mask) > 0
+    held = np.where(known if image.ndim == 2 else known[..., None], image, np.zeros((), image.dtype))
+    return fill(np.pad(held, around[: image.ndim]), np.pad(known, around[:2]), method=method, radius=radius)
 
 
 def _mean(image: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -142,6 +199,18 @@ def _biharmonic(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     low, high = float(image[known].min()), float(image[known].max())
     scale = high - low or 1.0
     return restoration.inpaint_biharmonic((image - low) / scale, ~known) * scale + low
+
+
+def _copied(image: np.ndarray, known: np.ndarray, radius: int) -> np.ndarray:
+    from roimask.kernels.compiled.exemplar import exemplar
+
+    bands = np.atleast_3d(image)
+    values = np.where(known[..., None], bands, bands[known][0]).astype(np.float64)
+    finite = values[np.isfinite(values)]
+    low, high = finite.min(initial=np.inf), finite.max(initial=-np.inf)
+    scale = high - low if low < high else 1.0
+    source = exemplar(((values - low) / scale).clip(0, 1).astype(np.float32), known, radius)
+    return bands.reshape(-1, bands.shape[2])[source].reshape(image.shape)
 
 
 def _inpainted(image: np.ndarray, known: np.ndarray, method: str, radius: int) -> np.ndarray:

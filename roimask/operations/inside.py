@@ -40,11 +40,6 @@ def apply_inside(
         Run the function a second time with other values outside, and warn where the inside changes: then it leaks.
         Default False.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError

@@ -43,11 +43,6 @@ def gaussian(
     truncate : float, optional
         The Gaussian ends at this many standard deviations. Default 4.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError
@@ -78,20 +73,8 @@ def gaussian(
 
 
 @operation(halo=lambda *, size: size // 2, finite=True, selects=True)
-def box(
-    image: np.ndarray, weight: np.ndarray, *, size: Size, core: Core
-) -> tuple[np.ndarray, np.ndarray]:
+def box(image: np.ndarray, weight: np.ndarray, *, size: Size, core: Core) -> tuple[np.ndarray, np.ndarray]:
     """Smooth with a box: the mean of the pixels in a square window that take part.
-
-    Parameters
-    ----------
-    size : int
-        Height and width of the window in pixels, odd.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------
@@ -353,19 +336,17 @@ def normalised(
     """
     wanted = np.ones(shape_of(core), np.uint8) if wanted is None else wanted
     mean = kernels.pick("separable", image.size).mean
-    return mean(image, weight, down, along, core, wanted, _working_type(image.dtype))
+    return mean(image, weight, down, along, core, wanted, working_type(image.dtype))
 
 
-def _working_type(dtype: np.dtype) -> np.dtype:
+def working_type(dtype: np.dtype) -> np.dtype:
     """float32 holds what 8 bits and float32 need; more bits are summed in float64."""
     return np.dtype(np.float32 if dtype in (np.float32, np.uint8, np.bool_) else np.float64)
 
 
-def completed(
-    image: np.ndarray, weight: np.ndarray, kernel: np.ndarray, core: Core
-) -> tuple[np.ndarray, np.ndarray]:
+def completed(image: np.ndarray, weight: np.ndarray, kernel: np.ndarray, core: Core) -> tuple[np.ndarray, np.ndarray]:
     """Correlation with any kernel, what is missing taken to be the weighted mean of what is there, and the coverage."""
-    precise = _working_type(image.dtype)
+    precise = working_type(image.dtype)
     share = weight.astype(precise)
     values = image.astype(precise, copy=False) * share
     sums = _correlation(kernel, core)

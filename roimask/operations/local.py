@@ -24,23 +24,11 @@ def _reach(*, size: int) -> int:
     return size // 2
 
 
-@operation(result="map", halo=_reach, finite=True)
+@operation(result="map", halo=_reach, finite=True, selects=True)
 def local_mean(image: np.ndarray, weight: np.ndarray, *, size: Size, window: Window = "square", core: Core) -> Answer:
     """Measure the mean of the pixels in a window that take part, each by its weight.
 
     The map of what :func:`box` smooths an image to: not rounded to the image's type, and NaN outside the mask.
-
-    Parameters
-    ----------
-    size : int
-        Height and width of the window in pixels, odd.
-    window : {"square", "disk"}, optional
-        Its form: all of the square, or the pixels no further than ``size // 2`` from the middle. Default "square".
-
-    Returns
-    -------
-    array
-        float32 (float64 from float64), NaN outside the mask; in units of the image.
 
     Raises
     ------
@@ -68,18 +56,11 @@ def local_mean(image: np.ndarray, weight: np.ndarray, *, size: Size, window: Win
     return mean(image, weight, footprint, core, summing_type(image.dtype, footprint.size))
 
 
-@operation(result="map", halo=_reach, finite=True)
+@operation(result="map", halo=_reach, finite=True, selects=True)
 def local_std(image: np.ndarray, weight: np.ndarray, *, size: Size, window: Window = "square", core: Core) -> Answer:
     """Measure the standard deviation of the pixels in a window that take part, each by its weight.
 
     What is masked out adds no contrast: the mask's edge is no texture.
-
-    Parameters
-    ----------
-    size : int
-        Height and width of the window in pixels, odd.
-    window : {"square", "disk"}, optional
-        Its form: all of the square, or the pixels no further than ``size // 2`` from the middle. Default "square".
 
     Returns
     -------
@@ -123,13 +104,6 @@ def local_zscore(image: np.ndarray, weight: np.ndarray, *, size: Size, window: W
     """Measure how many local standard deviations each pixel lies above its local mean.
 
     Both are of the pixels in the window that take part, each by its weight.
-
-    Parameters
-    ----------
-    size : int
-        Height and width of the window in pixels, odd.
-    window : {"square", "disk"}, optional
-        Its form: all of the square, or the pixels no further than ``size // 2`` from the middle. Default "square".
 
     Returns
     -------
@@ -185,10 +159,6 @@ def local_entropy(
 
     Parameters
     ----------
-    size : int
-        Height and width of the window in pixels, odd.
-    window : {"square", "disk"}, optional
-        Its form: all of the square, or the pixels no further than ``size // 2`` from the middle. Default "square".
     bins : int, optional
         Into how many equal bins the values are sorted, 1 to 256. Default 256: each value of an 8 bit image its own.
     range : (float, float), optional

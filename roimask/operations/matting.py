@@ -17,7 +17,7 @@ from roimask.sources import ArraySource
 
 __all__ = ["alpha_near_edge", "cleaned", "matte"]
 
-_EPSILON = 1e-5  # how much colours may vary in a window before they tell anything, squared
+_EPSILON = 1e-4  # how much colours may vary in a window before they tell anything, squared
 _STEPS, _TOLERANCE = 500, 1e-4  # of the conjugate gradients
 _SIDE = 3  # of the windows
 _ROUNDED = 0.02  # alphas as near as that to 0 or 1 are taken to be it

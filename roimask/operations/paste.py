@@ -46,11 +46,6 @@ def paste(
     linear : bool, default False
         Blend in linear light (colours decoded from sRGB, and coded again).
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError

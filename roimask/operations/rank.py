@@ -9,14 +9,14 @@ import numpy as np
 from roimask import kernels
 from roimask.kernels.extremes import extreme
 from roimask.kernels.footprints import window as footprint_of
-from roimask.kernels.windows import Core, taking_part
+from roimask.kernels.windows import Core, Coverage, taking_part
 from roimask.operation import operation
 from roimask.parameters import Percent, Size
 
 __all__ = ["maximum", "median", "minimum", "mode", "percentile", "rank_range"]
 
 Window = Literal["square", "disk"]
-Answer = tuple[np.ndarray, np.ndarray]
+Answer = tuple[np.ndarray, Coverage]
 
 
 def _reach(*, size: int) -> int:
@@ -29,13 +29,6 @@ def median(image: np.ndarray, weight: np.ndarray, *, size: Size, window: Window 
 
     Noise goes and edges stay; neither the mask's edge nor the border counts as an edge, for nothing is made up
     beyond them. A pixel of any weight above 0 counts in full; the answer is blended in by the weight.
-
-    Parameters
-    ----------
-    size : int
-        Height and width of the window in pixels, odd.
-    window : {"square", "disk"}, optional
-        Its form: all of the square, or the pixels no further than ``size // 2`` from the middle. Default "square".
 
     Returns
     -------
@@ -84,12 +77,8 @@ def percentile(
 
     Parameters
     ----------
-    size : int
-        Height and width of the window in pixels, odd.
     q : float
         The percentile, 0 (the lowest value) to 100 (the highest).
-    window : {"square", "disk"}, optional
-        Its form: all of the square, or the pixels no further than ``size // 2`` from the middle. Default "square".
 
     Returns
     -------
@@ -116,23 +105,11 @@ def percentile(
     return _quantile(image, weight, q / 100, footprint_of(window, size), core)
 
 
-@operation(halo=_reach, weights="above 0")
+@operation(halo=_reach, weights="above 0", selects=True)
 def minimum(image: np.ndarray, weight: np.ndarray, *, size: Size, window: Window = "square", core: Core) -> Answer:
     """Take the lowest of the pixels in a window that take part.
 
     A pixel of any weight above 0 counts in full; the answer is blended in by the weight.
-
-    Parameters
-    ----------
-    size : int
-        Height and width of the window in pixels, odd.
-    window : {"square", "disk"}, optional
-        Its form: all of the square, or the pixels no further than ``size // 2`` from the middle. Default "square".
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------
@@ -157,23 +134,11 @@ def minimum(image: np.ndarray, weight: np.ndarray, *, size: Size, window: Window
     return extreme_of(image, weight, footprint_of(window, size), False, core)
 
 
-@operation(halo=_reach, weights="above 0")
+@operation(halo=_reach, weights="above 0", selects=True)
 def maximum(image: np.ndarray, weight: np.ndarray, *, size: Size, window: Window = "square", core: Core) -> Answer:
     """Take the highest of the pixels in a window that take part.
 
     A pixel of any weight above 0 counts in full; the answer is blended in by the weight.
-
-    Parameters
-    ----------
-    size : int
-        Height and width of the window in pixels, odd.
-    window : {"square", "disk"}, optional
-        Its form: all of the square, or the pixels no further than ``size // 2`` from the middle. Default "square".
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------
@@ -198,24 +163,12 @@ def maximum(image: np.ndarray, weight: np.ndarray, *, size: Size, window: Window
     return extreme_of(image, weight, footprint_of(window, size), True, core)
 
 
-@operation(result="map", halo=_reach, weights="above 0")
+@operation(result="map", halo=_reach, weights="above 0", selects=True)
 def rank_range(image: np.ndarray, weight: np.ndarray, *, size: Size, window: Window = "square", core: Core) -> Answer:
     """Measure the range of the pixels in a window that take part: the highest less the lowest.
 
     A map, for it is a spread as :func:`local_std` is, and no brightness any more. A pixel of any weight above 0
     counts in full.
-
-    Parameters
-    ----------
-    size : int
-        Height and width of the window in pixels, odd.
-    window : {"square", "disk"}, optional
-        Its form: all of the square, or the pixels no further than ``size // 2`` from the middle. Default "square".
-
-    Returns
-    -------
-    array
-        float32 (float64 from float64), NaN outside the mask; in units of the image.
 
     Raises
     ------
@@ -246,18 +199,6 @@ def mode(image: np.ndarray, weight: np.ndarray, *, size: Size, window: Window = 
 
     Of several as often the lowest. It suits images of classes; of a continuous image hardly a value occurs twice. A
     pixel of any weight above 0 counts in full; the answer is blended in by the weight.
-
-    Parameters
-    ----------
-    size : int
-        Height and width of the window in pixels, odd.
-    window : {"square", "disk"}, optional
-        Its form: all of the square, or the pixels no further than ``size // 2`` from the middle. Default "square".
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------
@@ -291,5 +232,5 @@ def _quantile(image: np.ndarray, weight: np.ndarray, q: float, footprint: np.nda
 def extreme_of(image: np.ndarray, weight: np.ndarray, footprint: np.ndarray, highest: bool, core: Core) -> Answer:
     """The highest (or lowest) value of each window that takes part, and the share of it that does."""
     inside = taking_part(weight)
-    share = kernels.pick("window_sums", image.size).share(inside, footprint, core)
-    return extreme(image, inside, footprint, highest, core), share
+    share = kernels.pick("window_sums", image.size).share
+    return extreme(image, inside, footprint, highest, core), lambda: share(inside, footprint, core)

@@ -31,9 +31,9 @@ def redact(
     """Make a region unrecognisable: blur, pixelate or fill it, so that its old pixels cannot be had back.
 
     Each pixel of the mask is replaced in full: a mask of weights is refused, as part of the old pixels would stay.
-    On the command line, alpha is redacted as a band is, pixels that hold no data too, and the file that is written
-    has no EXIF, previews or tags, which may show the old picture. Do the same in Python: give ``rm.read(path)``
-    rather than a Raster, and write with ``metadata=False``. NaN stays NaN.
+    Alpha is redacted as a band is, and so are pixels that hold no data; NaN stays NaN. The file that the command line
+    writes has no EXIF, previews or tags, which may show the old picture, and its contact sheet shows the result alone.
+    In Python, write with ``metadata=False``.
 
     Parameters
     ----------
@@ -44,11 +44,6 @@ def redact(
         Side of the blocks, in pixels, per cent of the shorter side or metres; 8 pixels at least.
     fill : float, default 0
         The value of ``"fill"``, and of blocks without a mean.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------

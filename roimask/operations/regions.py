@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -123,13 +122,4 @@ def _in_the_world(columns: dict[str, np.ndarray], frame: Frame) -> dict[str, np.
     a, b, c, d, e, f = frame.transform  # type: ignore[misc]
     row, column = columns["centroid_row"], columns["centroid_col"]
     x, y = a * column + b * row + c, d * column + e * row + f
-    unit = _square_degree(y) if frame.geographic else frame.unit_in_metres**2
-    return {"area_m2": columns["area"] * abs(a * e - b * d) * unit, "x": x, "y": y}
-
-
-def _square_degree(latitude: np.ndarray) -> np.ndarray:
-    """Square metres of a square degree on the WGS 84 ellipsoid."""
-    radius, flatness = 6378137.0, 0.0066943799901413165
-    angle = np.radians(latitude)
-    bent = 1 - flatness * np.sin(angle) ** 2
-    return radius**2 * (1 - flatness) / bent**2 * np.cos(angle) * math.radians(1) ** 2
+    return {"area_m2": columns["area"] * frame.pixel_area(row, column), "x": x, "y": y}

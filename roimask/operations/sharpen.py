@@ -40,11 +40,6 @@ def sharpen(
     threshold : float, optional
         Differences below this, in the image's own unit, are left alone, so that noise is not sharpened. Default 0.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     Raises
     ------
     ParameterError
@@ -106,11 +101,6 @@ def local_contrast(
     edge : float, optional
         Contrast, in the image's own unit, from which on an edge is left as it is. Default: a tenth of the largest
         value of the image's type; 0.1 for floats.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Raises
     ------

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from roimask import kernels
+from roimask.kernels.footprints import square
 from roimask.operation import operation
-from roimask.operations.linear import normalised
 from roimask.parameters import Beside, Count, Positive, Share
 
 __all__ = ["bilateral", "diffusion", "guided"]
@@ -40,11 +40,6 @@ def bilateral(
         Standard deviation of the likeness in units of the image, above 0.
     truncate : float, optional
         The window ends at this many ``sigma_space``. Default 2.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Notes
     -----
@@ -99,11 +94,6 @@ def guided(
     guide : image (H, W), optional
         Whose edges are kept. Default: the image itself.
 
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
-
     References
     ----------
     K. He, J. Sun, X. Tang, "Guided image filtering", IEEE TPAMI 35 (2013) 1397-1409.
@@ -120,10 +110,10 @@ def guided(
     array([[ 10,  12,  10,  12, 200, 202]], dtype=uint8)
     """
     whole = (slice(0, image.shape[0]), slice(0, image.shape[1]))
-    taps = np.full(2 * radius + 1, 1.0 / (2 * radius + 1))
+    window, means = square(2 * radius + 1), kernels.pick("window_sums", image.size).mean
 
     def mean(values: np.ndarray, of: np.ndarray = weight, part: tuple[slice, slice] = whole) -> np.ndarray:
-        averaged, covered = normalised(values, of, taps, taps, part)
+        averaged, covered = means(values, of, window, part, np.dtype(np.float64))
         return np.where(covered > 0, averaged, 0)
 
     values = image.astype(np.float64)
@@ -134,8 +124,8 @@ def guided(
     offset = mean_values - slope * mean_leader
     if guide is None:  # a pixel that is written but not read has no value of its own to follow
         leader = np.where(weight > 0, leader, mean_leader)
-    _, coverage = normalised(values, weight, taps, taps, core)
-    return mean(slope, weight, core) * leader[core] + mean(offset, weight, core), coverage.copy()
+    coverage = means(values, weight, window, core, np.dtype(np.float64))[1].copy()
+    return mean(slope, weight, core) * leader[core] + mean(offset, weight, core), coverage
 
 
 @operation(halo=lambda *, iterations: iterations, finite=True)
@@ -158,11 +148,6 @@ def diffusion(
         How many steps. Default 10.
     step : float, optional
         How much flows in one step; stable up to 0.25. Default 0.2.
-
-    Returns
-    -------
-    array
-        Of the image's shape and dtype.
 
     Notes
     -----

@@ -20,7 +20,7 @@ from roimask.summary.distribution import distribution
 
 __all__ = [
     "Bands",
-    "By",
+    "On",
     "Range",
     "by_tables",
     "checked",
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 Range = tuple[float, float]
-By = Literal["luminance", "bands"]
+On = Literal["luminance", "bands"]
 
 
 def white(dtype: np.dtype) -> float:
@@ -173,17 +173,17 @@ def is_color(image: np.ndarray) -> bool:
     return image.ndim == 3 and image.shape[2] == 3
 
 
-def toned(image: np.ndarray, by: By, work: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
+def toned(image: np.ndarray, on: On, work: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
     """The image with ``work(band, number)`` done to each band, or to the luminance of its colours alone."""
     if image.ndim == 2:
         return work(image, 0)
-    if by == "luminance" and is_color(image):
+    if on == "luminance" and is_color(image):
         before = luminance(image)
         return recolored(image, before, work(before, 0))
     bands = (work(np.ascontiguousarray(image[..., band]), band).copy() for band in range(image.shape[2]))
     return np.stack(list(bands), axis=2)
 
 
-def measured(image: np.ndarray, by: By) -> np.ndarray:
+def measured(image: np.ndarray, on: On) -> np.ndarray:
     """What is measured: the luminance of a colour image, or its bands."""
-    return luminance(image) if by == "luminance" and is_color(image) else image
+    return luminance(image) if on == "luminance" and is_color(image) else image

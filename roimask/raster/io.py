@@ -23,7 +23,8 @@ from roimask.raster.raster import Raster
 __all__ = ["read", "valid", "write"]
 
 AnyPath = str | PathLike[str]
-_MASK_TAG = "roimask"  # what a mask file says of itself is not so of what is made from it
+RECIPE_TAG = "ROIMASK_RECIPE"  # how a file was made
+_OF_THE_FILE = ("roimask", RECIPE_TAG)  # what a file says of itself, as a mask too, is not so of what is made from it
 
 
 def read(path: AnyPath) -> np.ndarray:
@@ -101,7 +102,7 @@ def write(
     ----------
     path : path
         ``.png`` (8 and 16 bit, 1 to 4 channels), ``.jpg`` (8 bit, gray or RGB), ``.tif`` (any number, any bands),
-        ``.webp``, ``.bmp`` or ``.npy``. A link is replaced, not followed.
+        ``.webp``, ``.avif``, ``.bmp`` or ``.npy``. A link is replaced, not followed.
     image : array_like (H, W) or (H, W, C)
         bool is written as 0 and 255 in 8 bits. Nothing else is converted.
     like : path or Raster, optional
@@ -111,13 +112,13 @@ def write(
     frame : Frame, optional
         Georeference, instead of that of ``like`` (for a crop: ``raster.frame.crop(window)``).
     quality : int, default 95
-        1..100, of JPEG and WebP; 100 makes a lossless WebP.
+        1..100, of JPEG, WebP and AVIF; 100 makes a lossless WebP, and an AVIF that is exact to 2 levels.
     compress : int or str, optional
         PNG: 0 to 9 (default: fast). TIFF: "deflate" (default), "lzw", "zstd", "none".
     nodata : number, optional
         Of TIFF: the value that means "no data".
     alpha : bool, optional
-        Whether the last channel is alpha; default: as ``like`` has it, and for 2 or 4 channels in PNG and WebP.
+        Whether the last channel is alpha; default: as ``like`` has it, and for 2 or 4 channels in PNG, WebP and AVIF.
     metadata : bool, default True
         Whether EXIF, tags and band names of ``like`` come along; without, only what the pixels need to be understood:
         georeference, nodata, colour profile.
@@ -132,7 +133,7 @@ def write(
     Notes
     -----
     The file is written beside ``path`` under a hidden name, flushed to the disk, and renamed: whoever looks sees
-    the old file or the new one. EXIF goes into JPEG, PNG and WebP (its orientation reset: pixels are upright;
+    the old file or the new one. EXIF goes into JPEG, PNG, WebP and AVIF (its orientation reset: pixels are upright;
     without its thumbnail, which shows what they were), tags into PNG and TIFF, georeference into TIFF.
 
     Examples
@@ -220,7 +221,7 @@ def _metadata(pixels: np.ndarray, like: Raster | None, frame: Frame | None, writ
         found = found.but(transform=None, crs=None)
     if not writer.georeferenced:
         found = found.but(transform=None, crs=None)
-    tags = {key: text for key, text in found.tags.items() if key != _MASK_TAG}
+    tags = {key: text for key, text in found.tags.items() if key not in _OF_THE_FILE}
     fitting = tuple(value for value in found.nodata if value is not None and holds(pixels.dtype, value))
     return found.but(nodata=fitting[:1], tags=tags, exif=without_preview(found.exif))
 

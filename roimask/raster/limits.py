@@ -31,12 +31,11 @@ def _container_memory(machine: int) -> int:
         return machine
 
 
-def check(name: str, what: str, needed: int, limit: int) -> None:
+def check(name: str, what: str, needed: int, limit: int, advice: str = "Read a window") -> None:
     """Raise LimitError, before anything is decoded, where ``needed`` bytes are beyond the limit."""
     if needed > limit:
         raise LimitError(
-            f"{name}: {what} would take {_size(needed)}, the limit is {_size(limit)}. "
-            f"Read a window, or raise memory_limit."
+            f"{name}: {what} would take {_size(needed)}, the limit is {_size(limit)}. {advice}, or raise memory_limit."
         )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from functools import cached_property
 from os import PathLike, fspath
 from typing import Any
 
@@ -12,14 +14,15 @@ from roimask.errors import ParameterError
 from roimask.frame import Frame, Window
 from roimask.mask import Mask
 from roimask.raster import limits
-from roimask.raster.drivers import Header, Options, Source, open_source
+from roimask.raster.drivers import Header, Layout, Options, Source, open_source
 from roimask.raster.nodata import valid_values
-from roimask.raster.paths import shown
+from roimask.raster.paths import is_remote, shown
 from roimask.sources import ArraySource, adapter
 
 __all__ = ["Raster"]
 
 Box = tuple[int, int, int, int]
+_ROWS, _PIXELS = 256, 1 << 20  # of what is read at a time, where the file's tiles are smaller
 
 
 class Raster:
@@ -28,7 +31,7 @@ class Raster:
     Parameters
     ----------
     path : path
-        PNG, JPEG, TIFF, GeoTIFF, WebP, BMP, npy, and what else Pillow or (with the ``geo`` extra) GDAL reads.
+        PNG, JPEG, TIFF, GeoTIFF, WebP, AVIF, BMP, npy, and what else Pillow or (with the ``geo`` extra) GDAL reads.
         Of several frames or pages the first is read.
     memory_limit : int, optional
         Bytes that the pixels of one read may take; default: half of the machine's memory.
@@ -38,6 +41,8 @@ class Raster:
         Say of every pixel that it is valid, whatever the file says.
     indexed : bool, default False
         Read the indices of a palette (if it has colours) instead of the colours: how files of masks are read.
+    allow_remote : bool, default False
+        Read paths such as ``https://...`` or ``/vsizip/...`` too, which GDAL opens (``geo`` extra).
 
     Attributes
     ----------
@@ -90,11 +95,12 @@ class Raster:
         allow_truncated: bool = False,
         ignore_nodata: bool = False,
         indexed: bool = False,
+        allow_remote: bool = False,
     ):
         self.path = fspath(path)
         self.ignore_nodata = ignore_nodata
         limit = limits.default_limit() if memory_limit is None else memory_limit
-        self._options = Options(limit, allow_truncated, indexed)
+        self._options = Options(limit, allow_truncated, indexed, allow_remote)
         self._source: Source = open_source(self.path, self._options)
 
     @property
@@ -144,6 +150,15 @@ class Raster:
         if not values or self.ignore_nodata:
             return None
         return values[0] if all(map(_same, values, values[1:])) else values
+
+    @cached_property
+    def tile(self) -> tuple[int, int] | None:
+        """Rows and columns that reductions read at a time: whole tiles or strips of the file; None: as of an array."""
+        part = self.layout().block
+        if part is None:
+            return None
+        rows, columns = part
+        return max(_ROWS // rows, 1) * rows, max(_PIXELS // (max(_ROWS, rows) * columns), 1) * columns
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -209,6 +224,7 @@ class Raster:
 
     def whole(self) -> ArraySource:
         """The raster in memory: pixels, validity, alpha and nodata, as operations take it."""
+        self._require_room(self.frame.window, "Work on it block by block with rm.run")
         pixels, valid = self._read_valid(self.frame.window)
         alpha = pixels[..., -1] if self.alpha else np.broadcast_to(True, self.frame.shape)
         return ArraySource(self._bands(pixels), self.frame, valid, self.nodata, alpha=alpha)
@@ -225,9 +241,17 @@ class Raster:
         if box.empty:  # asked for the shape and type alone
             channels = self.count + self.alpha
             return np.empty((0, 0) if channels == 1 else (0, 0, channels), self.dtype)
-        what = f"{box.shape[0]} × {box.shape[1]} pixels"
-        limits.check(shown(self.path), what, self.header.size(box), self._options.memory_limit)
+        self._require_room(box, "Read a window")
         return self._source.pixels(box)
+
+    def _require_room(self, box: Window, advice: str) -> None:
+        what = f"{box.shape[0]} × {box.shape[1]} pixels"
+        limits.check(shown(self.path), what, self.header.size(box), self.memory_limit, advice)
+
+    @property
+    def memory_limit(self) -> int:
+        """Bytes that the pixels of one read may take."""
+        return self._options.memory_limit
 
     def _window(self, window: Box | None) -> Window:
         if window is None:
@@ -258,6 +282,10 @@ class Raster:
         opaque = pixels[..., -1] > 0
         return by_value if opaque.all() else _both(opaque, by_value)
 
+    def layout(self) -> Layout:
+        """How the file lays its pixels out: what a file made from it block by block keeps."""
+        return self._source.layout()
+
     def close(self) -> None:
         """Give back what the file holds open; reading again afterwards is an error for some formats."""
         self._source.close()
@@ -269,7 +297,9 @@ class Raster:
         self.close()
 
     def __reduce__(self):
-        return _reopen, (self.path, self._options, self.ignore_nodata)
+        # Whoever opens it may work in another folder.
+        path = self.path if is_remote(self.path) else os.path.abspath(self.path)
+        return _reopen, (path, self._options, self.ignore_nodata)
 
     def __repr__(self) -> str:
         bands = f"{self.count} band{'s' if self.count != 1 else ''}{' and alpha' if self.alpha else ''} of {self.dtype}"
@@ -281,7 +311,7 @@ class Raster:
 def _reopen(path: str, options: Options, ignore_nodata: bool) -> Raster:
     return Raster(
         path, memory_limit=options.memory_limit, allow_truncated=options.allow_truncated,
-        ignore_nodata=ignore_nodata, indexed=options.indexed,
+        ignore_nodata=ignore_nodata, indexed=options.indexed, allow_remote=options.allow_remote,
     )  # fmt: skip
 
 
@@ -298,4 +328,4 @@ def _both(a: np.ndarray | None, b: np.ndarray | None) -> np.ndarray | None:
     return None if valid is None or valid.all() else valid
 
 
-adapter(lambda image: isinstance(image, Raster))(lambda raster: raster)
+adapter(lambda image: isinstance(image, Raster))(lambda raster, _: raster)

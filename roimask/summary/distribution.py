@@ -224,5 +224,7 @@ def weighted_quantiles(
         first, last = places.searchsorted(start, side="right") - 1, places.searchsorted(start + 1)
         shares = np.diff(np.clip(places[first : last + 1] - start, 0, 1))
         taken = shares > 0
-        answer[k] = (shares[taken] * values[first:last][taken]).sum() / shares[taken].sum()
+        among = values[first:last][taken]
+        mean = (shares[taken] * among).sum() / shares[taken].sum()
+        answer[k] = np.clip(mean, among[0], among[-1])  # rounding makes no two values of one
     return answer

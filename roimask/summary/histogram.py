@@ -75,6 +75,14 @@ class Histogram(Summary):
     """How the values of a region are distributed, which can be merged: ``a + b`` is the histogram of both regions.
 
     ``rm.histogram`` makes them. Of an image with several bands ``counts`` and ``edges`` have a row a band.
+
+    Examples
+    --------
+    >>> import numpy as np, roimask as rm
+    >>> image, left = np.array([[1, 2, 9]], np.uint8), np.array([[True, True, False]])
+    >>> parts = [rm.histogram(image, part, bins=2, range=(0, 10)) for part in (left, ~left, left & ~left)]
+    >>> sum(parts[1:], parts[0]).counts
+    array([2, 1])
     """
 
     __slots__ = ()

@@ -64,14 +64,17 @@ GRAY = {"watershed", "reconstruction"}  # which take one band
 def pictures(tmp_path_factory):
     """The files that the examples speak of."""
     folder, image = tmp_path_factory.mktemp("examples"), picture(1, (90, 120, 4))
-    for name in ("photo", "reference", "source"):
+    for name in ("logo", "photo", "reference", "source"):
         rm.write(folder / f"{name}.png", image[..., :3])
     rm.write(folder / "marker.png", image[..., 0] // 2)
     mask = rm.rectangle(image, 10, 10, 40, 50)
+    mask.save(folder / "fields.geojson")
     for name in ("mask", "region"):
         mask.save(folder / f"{name}.png")
     rm.components(rm.circle(image, (20, 20), 4) | rm.circle(image, (60, 90), 4)).save(folder / "seeds.png")
     rm.write(folder / "gray.png", image[..., 0])
+    for name in ("qa", "scl"):
+        rm.write(folder / f"{name}.tif", image[..., 0])
     rm.write(folder / "clear.png", image, alpha=True)
     return folder
 

@@ -273,3 +273,74 @@ def test_a_pyramid_and_chips_are_numbered_files_that_are_not_overwritten(place):
     assert found.exit_code == 2
     assert "would be overwritten" in found.stderr
     assert run("pyramid", "in/a.png", "--levels", "2", "-o", "out/", "--overwrite").exit_code == 0
+
+
+SHAPES = {
+    "star points=7 radius=9 inner=0.5": lambda frame: rm.star(frame, ("50%", "50%"), 9, 7, inner=0.5),
+    "circle center=5,20% radius=25%": lambda frame: rm.circle(frame, (5, "20%"), "25%"),
+    "polygon points=1,1 80%,2 10,90%": lambda frame: rm.polygon(frame, [(1, 1), ("80%", 2), (10, "90%")]),
+    "sector start=0 stop=90": lambda frame: rm.sector(frame, ("50%", "50%"), "50%", 0, 90),
+    "regular-polygon sides=6": lambda frame: rm.regular_polygon(frame, ("50%", "50%"), "50%", 6),
+    "text text=a b\\nc size=50%": lambda frame: rm.text(frame, "a b\nc", ("50%", "50%"), "50%"),
+    "text text=roi": lambda frame: rm.text(frame, "roi", ("50%", "50%")),
+    "rectangle left=20% width=9": lambda frame: rm.rectangle(frame, 0, "20%", "100%", 9),
+}
+
+
+@pytest.mark.parametrize("words", SHAPES)
+def test_a_shape_takes_its_parameters_after_its_name(place, words):
+    found = run("extract", "in/a.png", "--mask", words, "-o", "out.png")
+    assert found.exit_code == 0, found.stderr
+    image = rm.read("in/a.png")
+    assert (rm.read("out.png") == rm.extract(image, SHAPES[words](image))).all()
+
+
+def test_shapes_can_be_left_out_too(place):
+    assert run("extract", "in/a.png", "--exclude", "circle radius=4", "-o", "out.png").exit_code == 0
+    image = rm.read("in/a.png")
+    assert (rm.read("out.png") == rm.extract(image, ~rm.circle(image, ("50%", "50%"), 4))).all()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("text", "'text' needs text: give 'text text=<...>'"),
+        ("polygon", "'polygon' needs points: give 'polygon points=<...>'"),
+        ("sector start=0", "needs stop: give 'sector start=<...> stop=<...>'"),
+        ("star 7", "'7' stands for nothing: give 'star center=<...>'"),
+        ("star pionts=7", "star: the parameter 'pionts' is not known: did you mean 'points'?"),
+        ("star points=many", "star: points is a whole number, got 'many'"),
+    ],
+)
+def test_a_shape_that_is_not_well_said(place, words, says):
+    found = run("extract", "in/a.png", "--mask", words, "-o", "out.png")
+    assert found.exit_code == 2 and says in found.stderr, found.stderr
+
+
+# -- presets ---------------------------------------------------------------------------------------------------------
+
+
+def test_presets_are_listed(place):
+    lines = run("mask", "presets").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [preset.name for preset in rm.known_presets()]
+    text = run("mask", "presets", "landsat9-c2").stdout
+    assert "landsat8-c2 (also landsat9-c2)" in text and "* cloud          3, confidence 8-9" in text
+    assert "  vegetation                4" in run("mask", "presets", "sentinel2-scl").stdout
+    (place / "own.toml").write_text("[bits]\nfog = 'x'\n")
+    found = run("mask", "presets", "own.toml")
+    assert (found.exit_code, found.stderr.count("\n")) == (2, 1) and "own.toml: fog is a bit" in found.stderr
+
+
+def test_quality_bits_on_the_command_line(place, sample):
+    path = sample / "raster_landsat8_qa_newyork" / "LC08_L1TP_013032_20180405_BQA.TIF"
+    words = ["--preset", "landsat8-c1", "--select", "cloud,cirrus", "--confidence", "medium"]
+    assert run("mask", "qa_bits", path, *words, "-o", "clouds.tif").exit_code == 0
+    raster = rm.Raster(path)
+    expected = rm.qa_bits(raster, preset="landsat8-c1", select=["cloud", "cirrus"], confidence="medium")
+    assert rm.read_mask("clouds.tif") == expected
+    assert run("mask", "qa-bits", path, "--bits", "cloud=5-6>=2, cirrus = 11-12>=2", "-o", "own.tif").exit_code == 0
+    assert rm.read_mask("own.tif") == expected
+    assert run("mask", "classes", path, "--values", "1,2720", "-o", "values.tif").exit_code == 0
+    assert rm.read_mask("values.tif") == rm.classes(raster, [1, 2720])
+    found = run("mask", "qa-bits", path, "--bits", "cloud=y", "-o", "no.tif")
+    assert (found.exit_code, found.stderr.count("\n")) == (2, 1) and "(see 'cloud')" in found.stderr

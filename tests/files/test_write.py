@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 import rasterio
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, features
 
 import roimask as rm
 from roimask.raster.atomic import atomic
@@ -28,6 +28,9 @@ EXACT = {
     ".npy": (["bool", "uint8", "int16", "int32", "float32", "float64"], [1, 2, 3, 4, 5]),
     ".bmp": (["uint8"], [1, 3]),
 }
+
+has_avif = pytest.mark.skipif("avif" not in features.modules or not features.check("avif"), reason="no AVIF codec")
+AVIF = pytest.param(".avif", marks=has_avif)
 
 
 def picture(dtype: str, channels: int, shape: tuple[int, int] = (37, 53)) -> np.ndarray:
@@ -110,7 +113,7 @@ def test_any_layout(tmp_path: Path, array: np.ndarray) -> None:
         ("a.png", np.zeros((2, 2), np.float32), r"float32; \.tif, \.npy can"),
         ("a.png", np.zeros((2, 2, 5), np.uint8), r"5 channels of uint8; \.tif, \.npy can"),
         ("a.jpg", np.zeros((2, 2), np.uint16), r"uint16; \.png, \.tif, \.npy can"),
-        ("a.jpg", np.zeros((2, 2, 4), np.uint8), r"4 channels of uint8; \.png, \.tif, \.webp, \.npy can"),
+        ("a.jpg", np.zeros((2, 2, 4), np.uint8), r"4 channels of uint8; \.png, \.tif, \.webp, \.avif, \.npy can"),
         ("a.bmp", np.zeros((2, 2, 4), np.uint8), r"BMP cannot hold"),
         ("a.pgn", np.zeros((2, 2), np.uint8), r"Did you mean \.png"),
         ("a", np.zeros((2, 2), np.uint8), r"no suffix"),
@@ -150,8 +153,8 @@ def profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
-@pytest.mark.parametrize("source", [".jpg", ".png", ".webp"])
-@pytest.mark.parametrize("target", [".jpg", ".png", ".webp"])
+@pytest.mark.parametrize("source", [".jpg", ".png", ".webp", AVIF])
+@pytest.mark.parametrize("target", [".jpg", ".png", ".webp", AVIF])
 def test_exif_and_profile_come_back(tmp_path: Path, source: str, target: str) -> None:
     image = picture("uint8", 3)
     exif = Image.Exif()
@@ -163,8 +166,35 @@ def test_exif_and_profile_come_back(tmp_path: Path, source: str, target: str) ->
     again.load()
     assert again.getexif()[0x010F] == "a camera"
     assert again.info["icc_profile"] == icc
-    rm.write(tmp_path / f"gray{target}", image[..., 0] if target != ".webp" else image, like=tmp_path / f"a{source}")
+    gray = image if target == ".webp" else image[..., 0]
+    rm.write(tmp_path / f"gray{target}", gray, like=tmp_path / f"a{source}")
     assert ("icc_profile" in Image.open(tmp_path / f"gray{target}").info) == (target == ".webp")
+
+
+@has_avif
+def test_avif_holds_pictures_with_exact_alpha(tmp_path: Path, sample: Path) -> None:
+    image = rm.read(sample / "astronaut.png")[:200, :200]
+    rm.write(tmp_path / "a.avif", image, quality=100)
+    assert np.abs(rm.read(tmp_path / "a.avif").astype(int) - image).max() <= 2
+    rm.write(tmp_path / "gray.avif", image[..., 0], quality=100)
+    assert np.abs(rm.read(tmp_path / "gray.avif").astype(int) - image[..., 0]).max() <= 2
+    clear = np.dstack([image, np.arange(200, dtype=np.uint8)[:, None] * np.ones(200, np.uint8)])
+    for quality in (20, 95):
+        rm.write(tmp_path / f"{quality}.avif", clear, quality=quality)
+        assert (rm.read(tmp_path / f"{quality}.avif")[..., 3] == clear[..., 3]).all()
+    assert (tmp_path / "20.avif").stat().st_size < (tmp_path / "95.avif").stat().st_size
+    assert rm.Raster(tmp_path / "95.avif").alpha
+
+
+@has_avif
+def test_without_a_codec_avif_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rm.write(tmp_path / "a.avif", picture("uint8", 3))
+    monkeypatch.setattr("PIL.features.check", lambda name: False)
+    monkeypatch.setattr("PIL.AvifImagePlugin.SUPPORTED", False)
+    with pytest.raises(rm.ReadError, match="Pillow has no AVIF codec"):
+        rm.read(tmp_path / "a.avif")
+    with pytest.raises(rm.WriteError, match="Pillow has no AVIF codec"):
+        rm.write(tmp_path / "b.avif", picture("uint8", 3))
 
 
 def test_text_comes_back(tmp_path: Path) -> None:
@@ -268,7 +298,7 @@ def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
     assert not link.is_symlink() and target.read_text() == "precious"
 
 
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp", ".bmp", ".npy"])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp", AVIF, ".bmp", ".npy"])
 def test_a_full_disk(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")

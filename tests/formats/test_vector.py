@@ -51,7 +51,7 @@ def test_files_of_others(tmp_path, suffix):
 
 
 def test_what_cannot_be_written_or_read(tmp_path):
-    with pytest.raises(rm.WriteError, match=r"a\.shp: masks are written as \.gpkg"):
+    with pytest.raises(rm.WriteError, match=r"a\.shp cannot be written as a mask: \.shp is only read"):
         masks(UTM)[0].save(tmp_path / "a.shp")
     with pytest.raises(rm.WriteError, match="cannot hold weights"):
         rm.Mask(np.array([[0.5]])).save(tmp_path / "a.gpkg")

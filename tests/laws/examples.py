@@ -47,6 +47,12 @@ def seeds(image: np.ndarray) -> rm.Mask:
     return rm.Mask(labels, kind="labels")
 
 
+def triangle(image: np.ndarray) -> dict[str, Any]:
+    """The upper left half, as GeoJSON has it."""
+    height, width = image.shape[:2]
+    return {"type": "Polygon", "coordinates": [[[0, 0], [width, 0], [0, height], [0, 0]]]}
+
+
 def white(image: np.ndarray) -> float:
     """What white is in an image's type."""
     return 1.0 if image.dtype.kind == "f" else float(np.iinfo(image.dtype).max)
@@ -65,9 +71,24 @@ def first_band(image: np.ndarray) -> np.ndarray:
 RGB = {"bands": (3,)}
 COLORED = {**RGB, "dtypes": ("float32", "uint8", "uint16"), "top": 1.0, "holes": False}
 ONE_BAND = {"bands": (None,)}
+
+
+def corner_of(image: np.ndarray) -> st.SearchStrategy:
+    """A template for an image: its corner, without what is no number."""
+    return st.just({"template": np.nan_to_num(image[:4, :3], nan=1, posinf=2, neginf=3), "min_overlap": 0.3})
+
+
 GREY_OR_COLOR = {"bands": (None, 3, 3, 4)}
 TO_BALANCE = {"bands": (2, 3, 4)}
+ELEMENTS = calls(
+    {"size": 5},
+    {"size": 3, "element": "square"},
+    {"size": 5, "element": "line", "angle": 35.0},
+    {"size": 9, "element": "line"},
+)
+WITH_ELEMENTS = "black_tophat closing dilation erosion morphological_gradient opening white_tophat".split()
 EXAMPLES: dict[str, Example] = {
+    **dict.fromkeys(WITH_ELEMENTS, Example(call=ELEMENTS)),
     "apply_inside": Example(call=calls({"function": halved}, {"function": halved, "context": "crop"})),
     "adjust": Example(
         RGB, calls({"brightness": 0.5}, {"contrast": 1.5}, {"saturation": 0.3, "contrast": 0.5}, {"hue": 100.0})
@@ -104,6 +125,18 @@ EXAMPLES: dict[str, Example] = {
         lambda image: st.just({"box_or_scribbles": (2, 2, image.shape[0] - 2, image.shape[1] - 2), "iterations": 1}),
     ),
     "match_histogram": Example(call=lambda image: st.just({"reference": np.roll(np.nan_to_num(image), 1, axis=0)[:5]})),
+    "nlmeans": Example(
+        call=calls(
+            {"strength": 20.0, "size": 3, "search": 7},
+            {"strength": 300.0, "size": 1, "search": 5},
+            {"strength": 2.0, "size": 5},
+        )
+    ),
+    "outpaint": Example(
+        call=calls(
+            {"margin": 2.0}, {"margin": 3.0, "method": "exemplar", "radius": 1}, {"margin": 1.0, "method": "mean"}
+        )
+    ),
     "paste": Example(
         call=lambda image: st.fixed_dictionaries(
             {
@@ -120,9 +153,11 @@ EXAMPLES: dict[str, Example] = {
             {"marker": st.just(np.roll(first_band(image), 3)), "method": st.sampled_from(["dilation", "erosion"])}
         )
     ),
+    "sprites": Example({"bands": (None, 1, 3)}, calls({}, {"size": 7, "gap": 0}, {"columns": 1, "background": 0.0})),
     "stretch": Example(
         call=calls({}, {"low": 0, "high": 90}, {"linked": True}, {"method": "minmax", "to": (5, 90)}, {"method": "std"})
     ),
+    "tv": Example(call=calls({"strength": 5.0, "iterations": 4}, {"strength": 200.0, "iterations": 9})),
     "threshold": Example(
         ONE_BAND,
         calls(
@@ -138,5 +173,15 @@ EXAMPLES: dict[str, Example] = {
     "watershed": Example(call=lambda image: st.just({"seeds": seeds(image)})),
     "white_balance": Example(
         TO_BALANCE, calls({}, {"method": "white-patch"}, {"method": "white-patch", "percentile": 50.0})
+    ),
+    "zonal": Example(
+        call=lambda image: st.sampled_from(
+            [
+                {"zones": seeds(image)},
+                {"zones": [triangle(image)], "quantiles": (0.5,)},
+                {"zones": [triangle(image), triangle(image)], "rule": "touched"},
+                {"zones": [triangle(image)], "rule": "centre", "classes": True},
+            ]
+        )
     ),
 }

@@ -362,3 +362,12 @@ def test_no_pixel_outside_the_mask_has_a_say(name, junk):
 def test_what_cannot_be_selected_is_one_clear_error(call, message):
     with pytest.raises(rm.ParameterError, match=message):
         call()
+
+
+def test_watershed_looks_at_the_band_that_is_named():
+    relief, seeds = np.array([[0, 1, 9, 1, 0]], np.uint8), np.array([[1, 0, 0, 0, 2]])
+    image = np.dstack([np.zeros_like(relief), relief, relief * 0 + 7])
+    assert rm.watershed(image, seeds, band=1) == rm.watershed(relief, seeds)
+    assert rm.watershed(np.dstack([relief] * 3), seeds) == rm.watershed(relief, seeds)
+    with pytest.raises(rm.ParameterError, match="watershed: the image has 4 bands, choose one with band=0 to 3"):
+        rm.watershed(np.dstack([relief] * 4), seeds)

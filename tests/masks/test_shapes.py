@@ -343,3 +343,11 @@ def test_what_is_no_shape_is_one_clear_error(call, message):
 def test_a_font_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(rm.ReadError, match=r"text: the font .*letters\.ttf"):
         rm.text(FRAME, "a", (5, 5), 10, font=str(tmp_path / "letters.ttf"))
+
+
+@pytest.mark.parametrize("shape", [(40, 300), (300, 90), (200, 200)])
+@pytest.mark.parametrize("words", ["roi", "two\nlines", "O"])
+def test_text_without_a_size_fills_the_frame(shape, words):
+    top, left, bottom, right = rm.text(shape, words, ("50%", "50%"), coverage=True).bbox
+    assert 0 <= top < bottom <= shape[0] and 0 <= left < right <= shape[1]
+    assert max((bottom - top) / shape[0], (right - left) / shape[1]) > 0.85

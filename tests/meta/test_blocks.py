@@ -88,7 +88,7 @@ def test_a_container_registers_an_adapter(far, mask, monkeypatch):
     from roimask import sources
 
     monkeypatch.setattr(sources, "_ADAPTERS", [])
-    adapter(lambda thing: isinstance(thing, Far))(lambda thing: thing)
+    adapter(lambda thing: isinstance(thing, Far))(lambda thing, channel_axis: thing)
     assert as_source(far) is far
     with registered(RIGHT["value_range"]) as operation:
         assert operation.function(far, mask).count == (np.asarray(mask) & far._valid).sum()

@@ -326,7 +326,7 @@ def test_by_luminance_hues_stay(name: str, dtype: str) -> None:
     turned = np.abs((after[..., 0] - before[..., 0] + 180) % 360 - 180)[colored]
     assert colored.sum() > 300
     assert turned.max() < (4 if dtype == "uint8" else 0.1)
-    assert (rm.equalize(image, by="bands")[..., 1] == rm.equalize(image[..., 1])).all()
+    assert (rm.equalize(image, on="bands")[..., 1] == rm.equalize(image[..., 1])).all()
 
 
 # -- curves --------------------------------------------------------------------------------------------------------

@@ -144,6 +144,44 @@ def test_backgrounds():
     assert np.allclose(own[outside], np.rot90(photo, 2)[outside])
 
 
+GRADIENTS = [  # as CSS Images 3 has them: the ends of the line meet the corners
+    ("linear-gradient(90deg, black, white)", lambda y, x: (x + 0.5) / 80),
+    ("linear-gradient(black, white)", lambda y, x: (y + 0.5) / 60),
+    ("linear-gradient(0deg, black, white)", lambda y, x: 1 - (y + 0.5) / 60),
+    ("linear-gradient(45deg, black, white)", lambda y, x: (x + 0.5 + 59.5 - y) / 140),
+    (
+        "linear-gradient(90deg, black, rgb(51, 51, 51) 50%, white)",
+        lambda y, x: np.interp(x + 0.5, [0, 40, 80], [0, 0.2, 1]),
+    ),
+    ("radial-gradient(black, white)", lambda y, x: np.hypot((x - 39.5) / 40, (y - 29.5) / 30) / np.sqrt(2)),
+]
+
+
+@pytest.mark.parametrize(("text", "place"), GRADIENTS)
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_gradients_are_those_of_css(text, place, dtype):
+    white = 1 if dtype == "float32" else np.iinfo(dtype).max
+    found = rm.cutout(np.zeros(SHAPE, dtype), np.zeros(SHAPE), crop=False, background=text)
+    rows, columns = np.indices(SHAPE)
+    np.testing.assert_allclose(found, place(rows, columns) * white, rtol=1e-5, atol=0.51 if white > 1 else 1e-6)
+
+
+def test_a_gradient_in_colour_makes_a_grey_image_rgb_and_stands_behind():
+    image = np.full(SHAPE, 90, np.uint8)
+    found = rm.cutout(image, DISK, crop=False, clean=0, background="linear-gradient(red, blue)").astype(int)
+    assert (found[30, 40] == 90).all()
+    assert found[0, 0, 0] > 250 and found[-1, 0, 2] > 250
+    assert (found[:, 0, 0] + found[:, 0, 2] - 255 <= 1).all() and not found[:, 0, 1].any()
+
+
+@pytest.mark.parametrize(
+    "text", ["linear-gradient(red)", "linear-gradient(45, red, blue)", "radial-gradient(red, , blue)"]
+)
+def test_what_is_no_gradient_is_said(text):
+    with pytest.raises(rm.ParameterError, match="linear-gradient\\(90deg, navy, white\\)"):
+        rm.cutout(np.zeros(SHAPE, np.uint8), DISK, background=text)
+
+
 def test_a_blurred_background_does_not_shine_of_what_stands_before_it():
     """Around a white object before black, the black stays black."""
     image = np.where(np.asarray(rm.circle(SHAPE, (30, 40), 15)), 255, 0).astype(np.uint8)
@@ -165,6 +203,16 @@ def test_outline_and_shadow():
     colored = rm.cutout(image, mask, outline=2, outline_color="red")
     assert colored.shape == (24, 24, 4)
     assert colored[1, 12].tolist() == [255, 0, 0, 255]
+
+
+@pytest.mark.parametrize("width", [1.0, 2.5, 6.0])
+def test_the_outline_of_a_smooth_edge_is_smooth(width):
+    """That of a disk is a larger disk."""
+    image = np.full((90, 90, 3), 100, np.uint8)
+    disk, larger = (rm.circle(image, (45.3, 44.6), 20.4 + by, coverage=True) for by in (0, width))
+    found = rm.cutout(image, disk, outline=width, crop=False)[..., 3] / 255
+    apart = np.abs(found - np.asarray(larger))
+    assert apart.max() < 0.5 and apart.mean() < 0.0015 and abs((found - np.asarray(larger)).mean()) < 0.001
 
 
 def test_premultiplied_and_linear():
@@ -231,6 +279,13 @@ def test_tiff_says_which_channel_is_alpha(photos):
     assert run("cutout", "in/b.png", "--mask", "circle", "-o", "out.tif").exit_code == 0
     with rm.Raster("out.tif") as raster:
         assert raster.alpha and raster.count == 1 and raster.dtype == np.uint16
+
+
+def test_a_gradient_on_the_command_line(photos):
+    words = ["cutout", "in/a.jpg", "--mask", "circle", "-o", "g.jpg", "--background"]
+    found = run(*words, "linear-gradient(90deg, navy, white)")
+    assert found.exit_code == 0, found.stderr
+    assert rm.read("g.jpg").ndim == 3
 
 
 def test_a_clear_image_on_a_background_is_opaque(photos):

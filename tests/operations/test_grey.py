@@ -7,8 +7,10 @@ import pytest
 import scipy.ndimage as ndi
 
 import roimask as rm
+from roimask.kernels.compiled import extremes as compiled_extremes
 from roimask.kernels.compiled import reconstruction as compiled
 from roimask.kernels.footprints import disk, line, square
+from roimask.kernels.plain import extremes as plain_extremes
 from roimask.kernels.plain import reconstruction as plain
 
 RNG = np.random.default_rng(12)
@@ -68,6 +70,20 @@ def test_scipy_where_every_pixel_takes_part(given: dict, footprint: np.ndarray) 
         (rm.morphological_gradient, ndi.morphological_gradient),
     ]:
         assert np.array_equal(ours(image, **given)[inner], theirs(image, footprint=footprint)[inner]), ours.__name__
+
+
+@pytest.mark.parametrize(
+    "footprint", [line(25, 17), line(21, 45), line(23, 118), disk(25)], ids=["17", "45", "118", "disk"]
+)
+@pytest.mark.parametrize("kernel", [compiled_extremes, plain_extremes], ids=["compiled", "plain"])
+@TYPES
+def test_large_elements_in_both_kernels(dtype: str, kernel, footprint: np.ndarray) -> None:
+    image = (IMAGE - (0 if dtype == "uint8" else 99)).astype(dtype)
+    of = kernel.of_disk if footprint[0, 0] == footprint[0, -1] else kernel.of_line
+    down, across = footprint.shape[0] // 2, footprint.shape[1] // 2
+    inner = (slice(down, SHAPE[0] - down), slice(across, SHAPE[1] - across))
+    for highest, theirs in ((True, ndi.grey_dilation), (False, ndi.grey_erosion)):
+        assert np.array_equal(of(image, footprint, highest), theirs(image, footprint=footprint)[inner])
 
 
 def test_opening_and_closing_twice_change_nothing_more() -> None:

@@ -25,6 +25,13 @@ def test_every_package_has_an_init(root, project):
         assert (root / folder / "__init__.py").is_file(), name
 
 
+def test_data_files_come_along(root, project):
+    patterns = project["tool"]["setuptools"]["package-data"]
+    for path in (root / "roimask").rglob("*.toml"):
+        package = ".".join(path.parent.relative_to(root).parts)
+        assert any(path.match(pattern) for pattern in patterns.get(package, [])), path
+
+
 def test_all_is_every_extra_but_the_heavy_and_the_developers(project):
     extras = project["project"]["optional-dependencies"]
     assert extras["all"] == [f"roimask[{','.join(n for n in extras if n not in _NOT_IN_ALL)}]"]

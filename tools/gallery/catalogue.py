@@ -18,7 +18,7 @@ USUAL_ON = {
     "frame": ["(36, 48)"],
 }
 USUAL = {"sigma": 3, "size": 9, "radius": 5, "q": 90, "center": (18, 24)}
-USUAL_FILES = {"image": "tanks", "mask": "tanks_mask"}
+USUAL_FILES = {"image": "tanks", "mask": "tanks_mask", "zones": "tanks_mask"}
 ANYTHING = (5, 0.5, (18, 24))
 
 

@@ -11,6 +11,7 @@ REGIONS = [
     Plate("rm.statistics(tennis_courts[..., 0], tennis_courts_mask)"),
     Plate("rm.histogram(camera, camera_mask)"),
     Plate("rm.regions(houses_desert_mask)"),
+    Plate("rm.zonal(houses_desert, houses_desert_mask)"),
 ]
 
 LINEAR = [
@@ -48,6 +49,8 @@ SMOOTHING = [
     Plate("rm.bilateral(astronaut, astronaut_mask, sigma_space=5, sigma_range=40)"),
     Plate("rm.guided(astronaut, astronaut_mask, radius=6, epsilon=600)"),
     Plate("rm.diffusion(astronaut, astronaut_mask, kappa=20, iterations=15)"),
+    Plate("rm.nlmeans(astronaut, astronaut_mask, strength=15)"),
+    Plate("rm.tv(astronaut, astronaut_mask, strength=20)"),
 ]
 
 EDGES = [
@@ -70,7 +73,13 @@ FILLING = [
             "telea": "Lines go on into the hole, as in Telea's method.",
             "navier-stokes": "Lines go on into the hole, as a fluid flows.",
             "biharmonic": "A surface that goes on with its slopes.",
+            "exemplar": "Patches of the road go on with what is around the hole.",
         }.items()
+    ),
+    Plate(
+        'rm.outpaint(road_crossing, margin=40, method="exemplar")',
+        "A margin of 40 pixels, made of patches of the image.",
+        (0, 0, 336, 336),
     ),
     Plate("rm.apply_inside(coffee, rm.feather(coffee_mask, 40), lambda part: 255 - part)"),
 ]
@@ -113,11 +122,18 @@ COLOUR = [
     ),
     Plate("rm.colorize(houses_desert, houses_desert_mask, hue=10)"),
     Plate("rm.white_balance(coffee, coffee_mask)"),
+    Plate("rm.dehaze(tennis_courts, tennis_courts_mask)", "Haze measured and taken away in the courts alone."),
 ]
 
 CUTOUTS = [
     Plate("rm.cutout(coffee, coffee_mask, feather=3)"),
     Plate('rm.cutout(coffee, coffee_mask, crop=False, background="blur")', "On its own surroundings, blurred."),
+    Plate(
+        "rm.cutout(coffee, rm.star(coffee, (200, 300), 190, 7, coverage=True), margin=20, outline=6, shadow=16, "
+        'background="linear-gradient(45deg, navy, orange)")',
+        "Outlined, with a shadow, on a gradient.",
+    ),
+    Plate("rm.sprites(houses_desert, houses_desert_mask)", "All houses in one picture, a cell for each."),
     Plate(
         "rm.matte(astronaut, rm.grabcut(astronaut, (5, 130, 200, 300)), radius=8)", "Hair, by its share of each pixel."
     ),

@@ -20,6 +20,7 @@ SHAPES = [
     Plate("rm.regular_polygon((36, 48), (18, 24), 15, sides=6)"),
     Plate("rm.line((36, 48), [(30, 5), (8, 18), (26, 30), (6, 43)], width=4)"),
     Plate('rm.text((36, 48), "roi", (18, 24), 30)'),
+    Plate("rm.silhouette((72, 96), (36, 48), camera)", "What is dark in a photograph, scaled to the frame."),
 ]
 
 CONTENT = [
@@ -56,6 +57,12 @@ CONTENT = [
     Plate(
         "rm.difference(tanks, rm.median(tanks, size=9), tolerance=60)", "Where a picture differs from its own median."
     ),
+    Plate(
+        'rm.qa_bits(quality, preset="landsat8-c1", select=["cloud", "cloud_shadow"])',
+        "Clouds and their shadows, as the quality band of a Landsat scene flags them.",
+    ),
+    Plate("rm.qa_bits(quality, fill=0)", "By a bit number: the rim, which holds no data."),
+    Plate("rm.classes(classes, [1, 4])", "The darkest and the brightest class."),
     Plate("rm.nodata(landsat_bahamas, 0)", "The pixels around a satellite's swath that hold no data."),
     Plate(
         "rm.alpha(np.dstack([coffee, np.uint8(255 * np.asarray(rm.feather(coffee_mask, 30)))]))",

@@ -14,6 +14,7 @@ import roimask as rm
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
+NEW_YORK = SAMPLES / "raster_landsat8_qa_newyork"
 MODULES = {"rm": rm, "np": np, "cv2": cv2, "skimage": skimage}
 
 # Masks that lines of code start from.
@@ -23,6 +24,7 @@ MADE = {
     "bar": "rm.rectangle((36, 48), 14, 10, 8, 34)",
     "soft": "rm.feather(disk, 10)",
     "classes": 'np.asarray(rm.threshold(camera, method="multiotsu", classes=4))',
+    "quality": f"rm.read({str(NEW_YORK / 'LC08_L1TP_013032_20180405_BQA.TIF')!r})",
     "bright": 'rm.threshold(coins, method="otsu")',
 }
 # The part of each sample picture, or of a mask made from it, that is enlarged: (top, left, bottom, right).

@@ -13,16 +13,45 @@ def count_values(image, weight):
     """See ``plain.histograms.count_values``."""
     unsigned = image.view(f"u{image.itemsize}")
     counts = np.zeros(1 << 8 * image.itemsize, np.float64 if weight.dtype == np.float32 else np.uint32)
-    _count_values(rows(unsigned), rows(weight), *image.shape, counts)
+    count = _weigh if weight.dtype == np.float32 else _count
+    count(rows(unsigned), rows(weight), *image.shape, counts)
     return np.roll(counts, counts.size // 2) if image.dtype.kind == "i" else counts
 
 
 @jit
-def _count_values(image, weight, height, width, counts):
+def _weigh(image, weight, height, width, counts):
     for y in range(height):
         values, part = image[y, :width], weight[y, :width]
         for x in range(width):
             counts[values[x]] += part[x]  # 0 is added too: a branch costs more than it saves
+
+
+@jit
+def _count(image, weight, height, width, counts):
+    """Eight pixels at a time: those of which none takes part cost next to nothing."""
+    for y in range(height):
+        values, part = image[y, :width], weight[y, :width]
+        for k in range(width // 8):
+            i = 8 * k
+            word = _word(part, i)
+            if word == np.uint64(0x0101010101010101):
+                for j in range(8):
+                    counts[values[i + j]] += 1
+            elif word != np.uint64(0):
+                for j in range(8):
+                    counts[values[i + j]] += part[i + j]
+        for x in range(width - width % 8, width):
+            counts[values[x]] += part[x]
+
+
+@jit(inline="always")
+def _word(part, i):
+    """Eight bytes as one number, which the compiler reads at once."""
+    low = np.uint64(part[i]) | np.uint64(part[i + 1]) << np.uint64(8)
+    low |= np.uint64(part[i + 2]) << np.uint64(16) | np.uint64(part[i + 3]) << np.uint64(24)
+    high = np.uint64(part[i + 4]) | np.uint64(part[i + 5]) << np.uint64(8)
+    high |= np.uint64(part[i + 6]) << np.uint64(16) | np.uint64(part[i + 7]) << np.uint64(24)
+    return low | high << np.uint64(32)
 
 
 def count_bins(image, weight, edges):

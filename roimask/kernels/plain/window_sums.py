@@ -13,7 +13,8 @@ __all__ = ["mean", "share"]
 def mean(image: np.ndarray, weight: np.ndarray, footprint: np.ndarray, core: Core, dtype: np.dtype):
     """The weighted mean of each window of the core, summed in ``dtype``, and the share of it that takes part.
 
-    ``weight`` is uint8 0/1 or float32, a pixel of weight 0 is not read; ``footprint`` a square or a disk. Where nothing takes part the mean is NaN.
+    ``weight`` is uint8 0/1 or float32, a pixel of weight 0 is not read; ``footprint`` a square or a disk. Where
+    nothing takes part the mean is NaN.
     """
     held = _sums(_counted(weight, footprint), footprint, core)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -7,10 +7,10 @@ from importlib.util import find_spec
 
 from roimask.errors import ReadError
 from roimask.raster.drivers import jpeg, npy, photo, png, tiff
-from roimask.raster.drivers.source import Header, Metadata, Options, Source
-from roimask.raster.paths import local, shown
+from roimask.raster.drivers.source import Header, Layout, Metadata, Options, Source
+from roimask.raster.paths import is_remote, local, shown
 
-__all__ = ["Header", "Metadata", "Options", "Source", "open_source"]
+__all__ = ["Header", "Layout", "Metadata", "Options", "Source", "open_source"]
 
 _MAGIC = 64
 
@@ -25,6 +25,8 @@ def open_source(path: str | os.PathLike[str], options: Options) -> Source:
     LimitError
         Where its pixels, which can only be decoded whole, would take more than the memory limit.
     """
+    if is_remote(path):
+        return _open_remote(os.fsdecode(path), options)
     place, name = local(path), shown(path)
     magic = _first_bytes(place, name)
     if png.accepts(magic):
@@ -50,6 +52,22 @@ def _first_bytes(path: str, name: str) -> bytes:
     return magic
 
 
+def _open_remote(path: str, options: Options) -> Source:
+    """What GDAL reads from elsewhere, by the driver that the suffix names."""
+    from roimask.raster.drivers import geo
+
+    name = shown(path)
+    if not options.allow_remote:
+        raise ReadError(
+            f"{name} is a remote or virtual path: allow it with allow_remote=True, or give a file on this machine."
+        )
+    suffix = os.path.splitext(path.partition("?")[0])[1].lower()
+    driver = "GTiff" if suffix in (".tif", ".tiff") else geo.DRIVERS.get(suffix)
+    if driver is None:
+        raise ReadError(f"{name} cannot be read from elsewhere; {', '.join(['.tif', *geo.DRIVERS])} can.")
+    return geo.GeoSource(path, name, options, driver)
+
+
 def _open_tiff(path: str, name: str, options: Options) -> Source:
     """GDAL reads what is georeferenced, where rasterio is there; what is cut off, tifffile can read in part."""
     file = tiff.opened(path, name)
@@ -67,6 +85,8 @@ def _open_other(path: str, name: str, options: Options, magic: bytes) -> Source:
     if geo.is_virtual(magic):
         return geo.open_virtual(path, name, options)
     driver = geo.DRIVERS.get(os.path.splitext(path)[1].lower())
+    if geo.is_placed_jp2(path, magic) and find_spec("rasterio"):
+        driver = "JP2OpenJPEG"
     if driver is not None:
         return geo.GeoSource(path, name, options, driver)
     return photo.PhotoSource(path, name, options)

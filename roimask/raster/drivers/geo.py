@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 from threading import Lock, local
@@ -12,10 +13,10 @@ import numpy as np
 
 from roimask.errors import ReadError, import_extra
 from roimask.frame import Window
-from roimask.raster.drivers.source import Header, Metadata, Options, Source
+from roimask.raster.drivers.source import Header, Layout, Metadata, Options, Source
 from roimask.raster.nodata import holds
+from roimask.raster.paths import is_remote, shown
 from roimask.raster.paths import local as local_path
-from roimask.raster.paths import shown
 
 __all__ = ["GeoSource", "is_virtual", "write"]
 
@@ -25,7 +26,13 @@ DRIVERS = {
     ".dem": "USGSDEM", ".dt2": "DTED", ".ntf": "NITF", ".pix": "PCIDSK",
 }  # fmt: skip
 _SETTINGS = {"GDAL_VRT_ENABLE_PYTHON": "NO", "GDAL_PAM_ENABLED": "YES"}
+# Megabytes of decoded tiles that GDAL keeps, as it takes note of when it first reads; left alone it takes a twentieth
+# of the machine's memory.
+_CACHE = {} if "GDAL_CACHEMAX" in os.environ else {"GDAL_CACHEMAX": 64}
 _SOURCES = frozenset({"SourceFilename", "SourceDataset", "SrcDSName", "OverviewFile"})
+_JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"
+_GEO_JP2 = bytes.fromhex("b14bf8bd083d4b43a5ae8cd7d5a6ce03")
+_HEAD = 1 << 16
 _LARGE = 512
 _BLOCK = 256
 # Tags that describe the pixels as they were, or what the profile already says.
@@ -54,7 +61,8 @@ class GeoSource(Source):
         if dataset is None or dataset.closed:
             with self.rasterio.Env(**_SETTINGS), warnings.catch_warnings():
                 warnings.simplefilter("ignore", self.rasterio.errors.NotGeoreferencedWarning)
-                dataset = self.rasterio.open(Path(self.path).absolute(), driver=self.driver)
+                place = self.path if is_remote(self.path) else Path(self.path).absolute()
+                dataset = self.rasterio.open(place, driver=self.driver)
             self._here.dataset = dataset
             with self._lock:
                 self._all.append(dataset)
@@ -81,10 +89,28 @@ class GeoSource(Source):
             ),
         )  # fmt: skip
 
+    def layout(self) -> Layout:
+        """As GDAL tells it of the first band."""
+        dataset = self._dataset()
+        compress, chosen = dataset.compression, [band - 1 for band in self.order]
+        return Layout(
+            block=dataset.block_shapes[self.order[0] - 1],
+            compress=None if compress is None else compress.value.lower(),
+            planar=dataset.interleaving is not None and dataset.interleaving.value == "BAND",
+            overviews=tuple(dataset.overviews(self.order[0])),
+            masked=self.has_mask,
+            colors=_color_table(dataset, self.order[0]),
+            roles=tuple(dataset.colorinterp[band].name for band in chosen),
+            scales=tuple(dataset.scales[band] for band in chosen),
+            offsets=tuple(dataset.offsets[band] for band in chosen),
+            units=tuple(dataset.units[band] or "" for band in chosen),
+        )
+
     def pixels(self, window: Window) -> np.ndarray:
         """The window, with bands last."""
         try:
-            planes = self._dataset().read(self.order, window=_gdal_window(window))
+            with self.rasterio.Env(**_CACHE):
+                planes = self._dataset().read(self.order, window=_gdal_window(window))
         except Exception as error:
             raise self._error(error) from error
         return planes[0] if len(planes) == 1 else _bands_last(planes)
@@ -120,6 +146,15 @@ def open_tiff(path: str, name: str, options: Options) -> GeoSource:
 def is_virtual(magic: bytes) -> bool:
     """Whether a file that starts so is a GDAL virtual raster."""
     return magic.lstrip().startswith(b"<VRTDataset")
+
+
+def is_placed_jp2(path: str, magic: bytes) -> bool:
+    """Whether a file is JPEG 2000 with a place in the world, as GeoJP2 or GMLJP2 write it before the pixels."""
+    if not magic.startswith(_JP2):
+        return False
+    with open(path, "rb") as file:
+        head = file.read(_HEAD)
+    return _GEO_JP2 in head or b"gml.root-instance" in head
 
 
 def open_virtual(path: str, name: str, options: Options) -> GeoSource:
@@ -158,6 +193,13 @@ def _bands_last(planes: np.ndarray) -> np.ndarray:
 
         return cv2.merge(list(planes))
     return np.ascontiguousarray(np.moveaxis(planes, 0, -1))
+
+
+def _color_table(dataset: Any, band: int) -> dict[int, tuple[int, ...]]:
+    try:
+        return dataset.colormap(band)
+    except ValueError:  # it has none
+        return {}
 
 
 def _crs_text(crs: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Pictures that Pillow opens (WebP, BMP, GIF, ...), and what the picture formats share.
+"""Pictures that Pillow opens (WebP, AVIF, BMP, GIF, ...), and what the picture formats share.
 
 Of several frames the first is read.
 """
@@ -13,14 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from roimask.errors import LimitError, ReadError
+from roimask.errors import LimitError, ReadError, WriteError
 from roimask.raster.drivers import exif as exif_block
 from roimask.raster.drivers.source import Header, Metadata, Options, WholeSource
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["PhotoSource", "encode_bmp", "encode_webp", "is_gray", "opened", "profile_fits", "to_array", "to_bgr"]
+__all__ = [
+    "PhotoSource",
+    "encode_avif",
+    "encode_bmp",
+    "encode_webp",
+    "is_gray",
+    "opened",
+    "profile_fits",
+    "to_array",
+    "to_bgr",
+]
 
 # No format that runs a program (EPS), reaches for other files, or is but a container of more formats.
 FORMATS = ("WEBP", "BMP", "DIB", "GIF", "PPM", "TGA", "JPEG2000", "AVIF", "ICO", "PCX", "SGI", "QOI")
@@ -31,6 +41,7 @@ _BECOMES = {
 _DTYPES = {"I;16": "u2", "I;16L": "u2", "I;16B": "u2", "I;16N": "u2", "I": "i4", "F": "f4"}
 _THREE_BANDS = ("RGB", "RGBA", "LAB", "HSV")
 _PROFILES = {1: b"GRAY", 3: b"RGB "}
+_NO_AVIF = "this Pillow has no AVIF codec; pip install 'pillow>=11.3' brings one"
 _truncated = Lock()
 
 
@@ -72,11 +83,24 @@ def opened(path: str, name: str, formats: Sequence[str]) -> Iterator[Image]:
     except Image.DecompressionBombError as error:
         raise LimitError(f"{name} is too large: {error}") from error
     except Image.UnidentifiedImageError as error:
-        raise ReadError(f"{name} is not an image in a format that is known.") from error
+        raise ReadError(f"{name} is not an image in a format that is known{_lacking(path)}.") from error
     except Exception as error:  # Pillow's readers raise whatever the bytes make them stumble over
         raise _broken(name, error) from error
     with image:
         yield image
+
+
+def _has_avif() -> bool:
+    from PIL import features
+
+    return "avif" in features.modules and bool(features.check("avif"))
+
+
+def _lacking(path: str) -> str:
+    """What is missing to read a file that looks like AVIF."""
+    with open(path, "rb") as file:
+        avif = file.read(12)[4:] in (b"ftypavif", b"ftypavis")
+    return f": {_NO_AVIF}" if avif and not _has_avif() else ""
 
 
 def to_array(image: Image, name: str, options: Options) -> np.ndarray:
@@ -158,6 +182,23 @@ def encode_webp(image: np.ndarray, metadata: Metadata, *, quality: int = 95, **_
     icc = metadata.icc if profile_fits(metadata.icc, image) else b""
     settings = {"lossless": True, "exact": True, "quality": 40, "method": 2} if quality == 100 else {"quality": quality}
     Image.fromarray(image).save(file, "WEBP", exif=metadata.exif or b"", icc_profile=icc, **settings)
+    return [file.getvalue()]
+
+
+def encode_avif(image: np.ndarray, metadata: Metadata, *, quality: int = 95, **_: Any) -> list[bytes]:
+    """The parts of an AVIF file that holds ``image``: uint8, gray, RGB or RGBA; alpha is lossless, as in WebP."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    if not _has_avif():
+        raise WriteError(f"AVIF cannot be written: {_NO_AVIF}.")
+    file = BytesIO()
+    icc = metadata.icc if profile_fits(metadata.icc, image) else None
+    settings: dict[str, Any] = {"quality": quality, "subsampling": "4:0:0" if image.ndim == 2 else "4:4:4"}
+    if image.ndim == 3 and image.shape[2] == 4:
+        settings |= {"codec": "aom", "advanced": {"alpha:lossless": "1"}}
+    Image.fromarray(image).save(file, "AVIF", exif=metadata.exif or b"", icc_profile=icc, **settings)
     return [file.getvalue()]
 
 

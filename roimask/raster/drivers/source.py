@@ -13,7 +13,7 @@ from roimask.frame import Frame, Window
 from roimask.raster import limits
 from roimask.raster.drivers.exif import oriented
 
-__all__ = ["Header", "Metadata", "Options", "Source", "WholeSource"]
+__all__ = ["Header", "Layout", "Metadata", "Options", "Source", "WholeSource"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Options:
     memory_limit: int
     allow_truncated: bool = False
     indexed: bool = False  # the indices of a palette, not its colours: how masks are read
+    allow_remote: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,22 @@ class Metadata:
     def but(self, **changes: Any) -> Metadata:
         """The same with some fields changed."""
         return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file lays its pixels out and what it says of its bands: what a file made from it block by block keeps."""
+
+    block: tuple[int, int] | None = None  # rows and columns that are decoded at a time; None: all
+    compress: str | None = None
+    planar: bool = False  # band after band, not pixel after pixel
+    overviews: tuple[int, ...] = ()
+    masked: bool = False  # whether the file has a mask of its own
+    colors: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # the colour table of the first band
+    roles: tuple[str, ...] = ()  # red, green, ... of each channel, as GDAL names them
+    scales: tuple[float, ...] = ()
+    offsets: tuple[float, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +111,10 @@ class Source:
     def internal_mask(self, window: Window) -> np.ndarray | None:
         """Where the file's own mask says that there is data: bool (h, w), or None where it has none."""
         return None
+
+    def layout(self) -> Layout:
+        """How the file lays its pixels out; of formats that are decoded whole there is nothing to say."""
+        return Layout()
 
     def close(self) -> None:
         """Give back what the file holds open."""

@@ -15,7 +15,7 @@ from roimask.frame import Window
 from roimask.raster import limits
 from roimask.raster.drivers import geotags, photo
 from roimask.raster.drivers.exif import oriented, swaps_axes
-from roimask.raster.drivers.source import Header, Metadata, Options, Source
+from roimask.raster.drivers.source import Header, Layout, Metadata, Options, Source
 
 __all__ = ["TiffSource", "accepts", "is_georeferenced", "opened", "write"]
 
@@ -26,6 +26,7 @@ _ALPHA = (1, 2)  # ExtraSamples: associated, unassociated
 _ORIENTATION, _COLORMAP, _ICC, _SUBFILE = 274, 320, 34675, 254
 _UNPACKED = frozenset({1, 8, 32773, 32946, 34925, 50000})  # compressions that tifffile decodes alone
 _TILE = 256
+_CODECS = {1: None, 5: "lzw", 8: "deflate", 32946: "deflate", 50000: "zstd"}
 TiffFile: TypeAlias = Any  # of tifffile, which loads late and types its attributes as unions
 TiffPage: TypeAlias = Any
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -111,6 +112,14 @@ class TiffSource(Source):
         limits.check(self.name, "one of its tiles", part, self.options.memory_limit)
         if page.compression not in _UNPACKED:
             import_extra("imagecodecs", "formats", f"{self.name}: reading {page.compression.name} compression in TIFF")
+
+    def layout(self) -> Layout:
+        """Tiles or strips, and the codec, where GDAL calls it so too."""
+        page = self.pages[0]
+        strip = min(page.rowsperstrip, page.imagelength), page.imagewidth
+        part = (page.tilelength, page.tilewidth) if page.is_tiled else strip
+        known = self.orientation == 1 and min(part) > 0  # a damaged header may say 0
+        return Layout(part if known else None, _CODECS.get(page.compression))
 
     def pixels(self, window: Window) -> np.ndarray:
         """The window, upright, in the values that the user sees."""

@@ -74,6 +74,7 @@ WRITERS = (
     Writer("JPEG", (".jpg", ".jpeg"), _8, frozenset({1, 3}), {"quality": _PERCENT}, _parts(jpeg.encode)),
     Writer("TIFF", (".tif", ".tiff"), _TIFF, None, {"compress": _PACKERS}, _save_tiff, georeferenced=True),
     Writer("WebP", (".webp",), _8, frozenset({3, 4}), {"quality": _PERCENT}, _parts(photo.encode_webp)),
+    Writer("AVIF", (".avif",), _8, frozenset({1, 3, 4}), {"quality": _PERCENT}, _parts(photo.encode_avif)),
     Writer("BMP", (".bmp",), _8, frozenset({1, 3}), {}, _parts(photo.encode_bmp)),
     Writer("NPY", (".npy",), None, None, {}, _save_npy),
 )
