@@ -1,23 +1,27 @@
-# Every target makes .venv and installs what it needs; nothing outside this folder is touched.
+# Every target makes .venv and installs what it needs; nothing outside this folder is touched, but by test-learn.
 PY := .venv/bin/python
 RUNS_OURS := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 GROUPS :=
 
-.PHONY: help demo test test-long lint stubs docs bench clean
+.PHONY: help demo test test-learn test-long lint stubs docs bench bench-learn clean
 
 help:
 	@echo "make demo       a batch over sample_images/: results, a table, a contact sheet in demo/"
 	@echo "make test       lint, types and every test, as in CI; make test-long draws 500 examples a law"
+	@echo "make test-learn tests of masks in training; PyTorch goes into the user's cache folder, once"
 	@echo "make lint       ruff and mypy alone"
 	@echo "make stubs      rewrite what is generated from the registry"
 	@echo "make docs       the documentation, in docs/_build/html"
-	@echo "make bench      benchmarks/RESULTS.md; some rows: make bench GROUPS='2 3a'"
+	@echo "make bench      benchmarks/RESULTS.md; some rows: make bench GROUPS='2 3a'; make bench-learn"
 
 demo: .venv/all.stamp
 	$(PY) -m tools.demo
 
 test: lint
 	$(PY) -m pytest -n 2
+
+test-learn: .venv/test.stamp
+	$(PY) -m tools.with_torch pytest -q -p no:cacheprovider tests/learn roimask/learn
 
 test-long: lint
 	ROIMASK_EXAMPLES=long $(PY) -m pytest -n 2
@@ -39,6 +43,9 @@ docs: .venv/docs.stamp
 
 bench: .venv/test.stamp .venv/bench.stamp
 	$(PY) -m benchmarks $(GROUPS)
+
+bench-learn: .venv/test.stamp
+	$(PY) -m tools.with_torch benchmarks 16
 
 clean:
 	rm -rf .venv build demo docs/_build docs/gallery *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

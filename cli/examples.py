@@ -57,7 +57,7 @@ _MORE = {
 _INPUTS = {"image": "photo.png", "mask": "mask.png", "frame": "--like photo.png"}
 _BANDS = {"qa_bits": "qa.tif", "classes": "scl.tif"}  # what they take is no photo
 _OUTPUTS = {"map": "out.tif", "summary": "out.csv", "table": "out.csv", "objects": "out/"}
-_OUTPUT_OF: dict[str, str] = {}
+_OUTPUT_OF = {"match": "matches.json", "register": "aligned.png", "similarity": "likeness.tif"}
 
 
 def epilog(command: str) -> str:

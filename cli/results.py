@@ -55,6 +55,8 @@ def _suffix_for_stdout(answer: Answer, result: str) -> str:
 def _write(answer: Answer, path: str, result: str) -> None:
     if result == "mask":
         answer.result.save(path)
+    elif hasattr(answer.result, "probability"):  # a feature, of which a picture is the mask
+        answer.result.mask.save(path)
     elif result == "objects":
         _writer_of(answer.result)(answer, path)
     elif 0 in answer.result.shape:
@@ -85,8 +87,16 @@ def _no_data(result: str, path: str) -> dict[str, Any]:
 
 
 def _writer_of(result: Any) -> Callable[[Answer, str], None]:
-    """How objects are written: a sheet of many or one by one."""
+    """How objects are written: a sheet of many, an image laid on another, or one by one."""
+    if isinstance(result, rm.Transform):
+        return _write_laid
     return _write_sheet if hasattr(result, "picture") else _write_each
+
+
+def _write_laid(answer: Answer, path: str) -> None:
+    """The image on the grid that the transform lays it on, with that grid's georeference."""
+    laid = rm.warp(answer.source, answer.result, answer.mask)
+    rm.write(path, laid, like=answer.source, frame=answer.result.frame)
 
 
 def _write_sheet(answer: Answer, path: str) -> None:

@@ -126,7 +126,7 @@ class Task:
 
     def masks_for(self, image: Input, frame: Any) -> dict[str, Any]:
         """The masks for an input, on its frame, by the parameters that they are for."""
-        if self.operation is not None and self.operation.names_windows and (large := self._by_windows(image, frame)):
+        if self._takes_large_masks and (large := self._by_windows(image, frame)):
             return {"mask": large}
         masks = {name: found.mask(image, frame) for name, found in self.partners.items()}
         if self.excluded:
@@ -134,6 +134,11 @@ class Task:
         if self.by_name:
             masks["mask"] = _merged(masks.get("mask"))
         return masks
+
+    @property
+    def _takes_large_masks(self) -> bool:
+        mask = self.operation.parameters.get("mask") if self.operation is not None else None
+        return mask is not None and mask.form.large
 
     def _by_windows(self, image: Input, frame: Any) -> Any:
         """The masks as an expression of files, to be read by blocks; None where one is no file, or its kind is told."""

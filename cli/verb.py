@@ -164,7 +164,7 @@ def _measuring(task: Task, images: Sequence[Input], given: Mapping[str, Any]) ->
     jobs = plan.jobs_of(task, images, given, one_file_each=False)
     read = [*task.files, *(image.path for image in images)]
     if output not in (None, STDOUT):
-        tables.require_format(output, placed="geometry" in task.operation.parameters)
+        tables.require_format(output, placed=task.operation.places)
         if output in plan.may_write([output], read, given):
             click.echo(f"{rm.shown(output)} is there: skipped", err=True)
             return 0

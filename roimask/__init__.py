@@ -117,6 +117,16 @@ _NAMES: dict[str, list[str]] = {
     "masks.silhouettes": [
         "silhouette",
     ],
+    "matching.matcher": [
+        "Matcher",
+    ],
+    "matching.matches": [
+        "Match",
+        "Matches",
+    ],
+    "matching.transform": [
+        "Transform",
+    ],
     "operation": [
         "registry",
     ],
@@ -200,6 +210,9 @@ _NAMES: dict[str, list[str]] = {
         "local_std",
         "local_zscore",
     ],
+    "operations.match": [
+        "match",
+    ],
     "operations.matting": [
         "matte",
     ],
@@ -223,6 +236,10 @@ _NAMES: dict[str, list[str]] = {
     "operations.regions": [
         "regions",
     ],
+    "operations.register": [
+        "register",
+        "warp",
+    ],
     "operations.resample": [
         "pyramid",
         "resize",
@@ -230,6 +247,9 @@ _NAMES: dict[str, list[str]] = {
     "operations.sharpen": [
         "local_contrast",
         "sharpen",
+    ],
+    "operations.similarity": [
+        "similarity",
     ],
     "operations.smoothing": [
         "bilateral",

@@ -161,6 +161,11 @@ class Operation:
         return inspect.signature(self.kernel).return_annotation == "Matches"
 
     @property
+    def places(self) -> bool:
+        """Whether what it answers has geometries: always, or where these are asked for."""
+        return "geometry" in self.parameters or inspect.signature(self.kernel).return_annotation == "Feature"
+
+    @property
     def _first_annotation(self) -> Any:
         return next(iter(inspect.signature(self.kernel).parameters.values())).annotation
 

@@ -28,6 +28,7 @@ class TextForm:
     ValueError with what was expected. ``resolve`` then turns what depends on the frame (a percentage, metres)
     into pixels. ``file`` says which kind of file the text may name; ``along``, that it is an image of which a kernel
     is given the part that its block covers; ``soft``, that shapes drawn for it cover their edge pixels in part;
+    ``large``, that a mask file may be named, which is then read by blocks;
     ``gathers``, that what the caller names otherwise goes in here, by its name. A type without a text form (``parse``
     is None) keeps its operation off the command line.
     """
@@ -37,9 +38,10 @@ class TextForm:
     parse: Callable[[str], Any] | None = None
     resolve: Callable[[Any, Frame], Any] | None = None
     choices: tuple[str, ...] = ()
-    file: Literal["", "mask", "image", "zones"] = ""
+    file: Literal["", "mask", "image", "zones", "transform"] = ""
     along: bool = False
     soft: bool = False
+    large: bool = False
     gathers: bool = False
 
 

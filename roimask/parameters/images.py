@@ -73,7 +73,7 @@ def _by_windows(value: Any, frame: Frame) -> Any:
 
 
 # A mask that may be larger than memory: also a file or an expression of files, had window by window.
-LargeMask = Annotated[Any, TextForm("a mask, or a mask file", _or_file, str, _by_windows, file="mask")]
+LargeMask = Annotated[Any, TextForm("a mask, or a mask file", _or_file, str, _by_windows, file="mask", large=True)]
 # A mask of another image, on that image's own frame.
 AnyMask = Annotated[Any, TextForm("a mask, or a mask file", _mask, _read_mask)]
 # An image that another operation reads, by tiles and with its own validity; np.ndarray: its pixels.

@@ -63,10 +63,12 @@ GRAY = {"watershed", "reconstruction"}  # which take one band
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
     """The files that the examples speak of."""
-    folder, image = tmp_path_factory.mktemp("examples"), picture(1, (90, 120, 4))
+    folder, image = tmp_path_factory.mktemp("examples"), rm.gaussian(picture(1, (90, 120, 4)), sigma=3)
     for name in ("logo", "photo", "reference", "source"):
         rm.write(folder / f"{name}.png", image[..., :3])
     rm.write(folder / "marker.png", image[..., 0] // 2)
+    rm.write(folder / "part.png", image[20:50, 30:70, :3])
+    rm.Transform((1, 0, 2.5, 0, 1, -1), image.shape[:2]).save(folder / "shift.json")
     mask = rm.rectangle(image, 10, 10, 40, 50)
     mask.save(folder / "fields.geojson")
     for name in ("mask", "region"):

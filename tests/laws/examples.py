@@ -124,6 +124,7 @@ EXAMPLES: dict[str, Example] = {
         {**RGB, "dtypes": ("uint8",), "least": 6},
         lambda image: st.just({"box_or_scribbles": (2, 2, image.shape[0] - 2, image.shape[1] - 2), "iterations": 1}),
     ),
+    "match": Example({"least": 4}, corner_of),
     "match_histogram": Example(call=lambda image: st.just({"reference": np.roll(np.nan_to_num(image), 1, axis=0)[:5]})),
     "nlmeans": Example(
         call=calls(
@@ -147,6 +148,10 @@ EXAMPLES: dict[str, Example] = {
             }
         )
     ),
+    "register": Example(
+        {"least": 12},
+        lambda image: st.just({"reference": np.nan_to_num(image, nan=1, posinf=2, neginf=3), "min_overlap": 0.05}),
+    ),
     "resize": Example(call=calls({"shape": (7, 9)}, {"shape": (50, 20)})),
     "reconstruction": Example(
         call=lambda image: st.fixed_dictionaries(
@@ -154,6 +159,7 @@ EXAMPLES: dict[str, Example] = {
         )
     ),
     "sprites": Example({"bands": (None, 1, 3)}, calls({}, {"size": 7, "gap": 0}, {"columns": 1, "background": 0.0})),
+    "similarity": Example({"least": 4}, corner_of),
     "stretch": Example(
         call=calls({}, {"low": 0, "high": 90}, {"linked": True}, {"method": "minmax", "to": (5, 90)}, {"method": "std"})
     ),
@@ -171,6 +177,12 @@ EXAMPLES: dict[str, Example] = {
         ),
     ),
     "watershed": Example(call=lambda image: st.just({"seeds": seeds(image)})),
+    "warp": Example(
+        call=calls(
+            {"transform": rm.Transform((1, 0.1, -2.3, -0.1, 0.9, 1.7), (8, 9))},
+            {"transform": rm.Transform((1, 0, 1, 0, 1, 0.5), (12, 7)), "method": "cubic", "min_coverage": 0.1},
+        )
+    ),
     "white_balance": Example(
         TO_BALANCE, calls({}, {"method": "white-patch"}, {"method": "white-patch", "percentile": 50.0})
     ),

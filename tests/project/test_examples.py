@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 FENCE = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
-PAGES = ("first-steps", "mask-files", "clouds", "zonal", "rasters", "recipes", "arrays")
+PAGES = ("first-steps", "mask-files", "clouds", "matching", "zonal", "rasters", "recipes", "arrays")
 DOCUMENTS = ["README.md", *(f"docs/{page}.md" for page in PAGES)]
 WITHOUT_COMMANDS = {"docs/arrays.md"}
 

@@ -63,6 +63,35 @@ RESAMPLING = [
     Plate("rm.pyramid(tennis_courts, tennis_courts_mask)"),
 ]
 
+MATCHING = [
+    Plate(
+        "rm.similarity(coins, coins[170:220, 75:130])",
+        "How like one coin each place is; the map is smaller than the image by the template.",
+        (0, 0, 303, 384),
+    ),
+    Plate(
+        "rm.match(tennis_courts, tennis_courts, template_mask=tennis_courts_mask[3], threshold=0.6)",
+        "One court, cut out by its mask, finds all six.",
+        (0, 0, 256, 256),
+    ),
+    Plate(
+        "rm.match(tanks, tanks, template_mask=rm.grow(tanks_mask[1], 6), threshold=0.6, scales=(0.9, 1.1))",
+        "The left tank finds the right one, whose shadow lies elsewhere.",
+        (0, 0, 256, 256),
+    ),
+    Plate(
+        'rm.match(coins, coins[170:220, 75:130], method="shape", scales=(0.7, 1.4), threshold=0.75)',
+        "By the directions of edges, whatever the light: coins of all sizes.",
+        (0, 0, 303, 384),
+    ),
+    Plate("rm.register(houses_green[20:, 30:], houses_green)", "Twenty rows and thirty columns were cut off."),
+    Plate(
+        "rm.warp(coins, rm.Transform((0.9, -0.3, 60, 0.3, 0.9, -40), (303, 384)), coins_mask)",
+        "Turned and scaled; nothing of the ground is mixed into the coins.",
+        (0, 0, 303, 384),
+    ),
+]
+
 FILLING = [
     *(
         Plate(f'rm.fill(freeway_bright, ~rm.ellipse(freeway_bright, (139, 131), (10, 11)), method="{method}")', text)
@@ -141,4 +170,6 @@ CUTOUTS = [
     Plate('rm.redact(astronaut, astronaut_mask, method="pixelate")', "In blocks."),
 ]
 
-PLATES = REGIONS + LINEAR + RANK + SMOOTHING + EDGES + RESAMPLING + FILLING + GREY + CONTRAST + COLOUR + CUTOUTS
+PLATES = (
+    REGIONS + LINEAR + RANK + SMOOTHING + EDGES + RESAMPLING + MATCHING + FILLING + GREY + CONTRAST + COLOUR + CUTOUTS
+)
