@@ -44,6 +44,7 @@ _BY_NAME = {
     "zones": "fields.geojson",
     "template": "part.png",
     "transform": "shift.json",
+    "bank": "line",
     "box_or_scribbles": "20,30,180,240",
 }
 _ON_A_FRAME = {"a length in pixels, per cent or metres": "30%"}  # nothing is known of its size
@@ -55,9 +56,14 @@ _MORE = {
     "classes": "--preset sentinel2-scl --values cloud_shadow,thin_cirrus",
 }
 _INPUTS = {"image": "photo.png", "mask": "mask.png", "frame": "--like photo.png"}
-_BANDS = {"qa_bits": "qa.tif", "classes": "scl.tif"}  # what they take is no photo
+_BANDS = {"qa_bits": "qa.tif", "classes": "scl.tif", "score": "found.png"}  # what they take is no photo
 _OUTPUTS = {"map": "out.tif", "summary": "out.csv", "table": "out.csv", "objects": "out/"}
-_OUTPUT_OF = {"match": "matches.json", "register": "aligned.png", "similarity": "likeness.tif"}
+_OUTPUT_OF = {
+    "match": "matches.json",
+    "register": "aligned.png",
+    "roads": "roads.geojson",
+    "similarity": "likeness.tif",
+}
 
 
 def epilog(command: str) -> str:

@@ -120,6 +120,7 @@ class Commands(LazyGroup):
         "pipe": "Work several operations on one line: IN ! median --size 5 ! clahe",
         "composite": "Put images of several dates together: median, max_ndvi, least_cloud",
         "tiles": "Cut rasters into tiles for training, with masks, labels and an index",
+        "template": "Print or draw a template, or a bank of them: lines, edges, spots, roofs, textures",
         "recipe": "Tell the recipe that an image was made by",
         "check": "Find what is wrong with images and their masks",
         "completion": "Print the completion script of a shell",

@@ -20,6 +20,14 @@ _NAMES: dict[str, list[str]] = {
         "RoimaskError",
         "WriteError",
     ],
+    "features.accuracy": [
+        "Curve",
+        "Score",
+    ],
+    "features.feature": [
+        "Feature",
+        "Piece",
+    ],
     "formats": [
         "MaskFormat",
         "mask_formats",
@@ -244,6 +252,18 @@ _NAMES: dict[str, list[str]] = {
         "pyramid",
         "resize",
     ],
+    "operations.respond": [
+        "respond",
+    ],
+    "operations.ridges": [
+        "ridge",
+    ],
+    "operations.roads": [
+        "roads",
+    ],
+    "operations.score": [
+        "score",
+    ],
     "operations.sharpen": [
         "local_contrast",
         "sharpen",
@@ -321,6 +341,14 @@ _NAMES: dict[str, list[str]] = {
     "summary": [
         "Histogram",
         "Statistics",
+    ],
+    "templates.bank": [
+        "Bank",
+        "bank",
+        "template",
+    ],
+    "templates.user": [
+        "template_from",
     ],
     "threads": [
         "get_threads",

@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Public names that are no operations.
 VALUES = {
     "errors": [],  # every name of the module that is an exception
+    "features.accuracy": ["Curve", "Score"],
+    "features.feature": ["Feature", "Piece"],
     "formats": ["MaskFormat", "mask_formats", "read_mask"],
     "frame": ["Frame"],
     "mask": ["Mask"],
@@ -51,6 +53,8 @@ VALUES = {
     "running.composite": ["composite"],
     "running.cluster": ["dask_client"],
     "summary": ["Histogram", "Statistics"],
+    "templates.bank": ["Bank", "bank", "template"],
+    "templates.user": ["template_from"],
     "threads": ["get_threads", "set_threads"],
     "view": ["contact_sheet", "overlay", "thumbnail"],
     "zones.write": ["write_features"],

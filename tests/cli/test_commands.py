@@ -71,7 +71,7 @@ def pictures(tmp_path_factory):
     rm.Transform((1, 0, 2.5, 0, 1, -1), image.shape[:2]).save(folder / "shift.json")
     mask = rm.rectangle(image, 10, 10, 40, 50)
     mask.save(folder / "fields.geojson")
-    for name in ("mask", "region"):
+    for name in ("found", "mask", "region", "truth"):
         mask.save(folder / f"{name}.png")
     rm.components(rm.circle(image, (20, 20), 4) | rm.circle(image, (60, 90), 4)).save(folder / "seeds.png")
     rm.write(folder / "gray.png", image[..., 0])

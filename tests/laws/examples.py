@@ -148,6 +148,13 @@ EXAMPLES: dict[str, Example] = {
             }
         )
     ),
+    "respond": Example(
+        call=calls(
+            {"bank": "line:size=5,orientations=4", "output": "response"},
+            {"bank": "edge:size=3,orientations=4", "normalize": True},
+            {"bank": "laws"},
+        )
+    ),
     "register": Example(
         {"least": 12},
         lambda image: st.just({"reference": np.nan_to_num(image, nan=1, posinf=2, neginf=3), "min_overlap": 0.05}),
@@ -157,6 +164,15 @@ EXAMPLES: dict[str, Example] = {
         call=lambda image: st.fixed_dictionaries(
             {"marker": st.just(np.roll(first_band(image), 3)), "method": st.sampled_from(["dilation", "erosion"])}
         )
+    ),
+    "score": Example(
+        {"bands": (None,)},
+        lambda image: st.sampled_from(
+            [
+                {"truth": np.roll(np.nan_to_num(image) > 9, 1), "buffer": 1.0, "objects": 0.3},
+                {"truth": np.roll(np.nan_to_num(image) > 50, 2, axis=0), "lines": True},
+            ]
+        ),
     ),
     "sprites": Example({"bands": (None, 1, 3)}, calls({}, {"size": 7, "gap": 0}, {"columns": 1, "background": 0.0})),
     "similarity": Example({"least": 4}, corner_of),

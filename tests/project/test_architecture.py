@@ -19,7 +19,11 @@ ALLOWED = {
     "kernels": {"kernels", "errors"},
     "masks": VALUES | {"kernels", "operation", "path", "sources", "masks", "raster"},
     "matching": VALUES | {"kernels", "sources", "raster", "formats", "matching"},
-    "operations": VALUES | {"kernels", "operation", "path", "sources", "masks", "operations", "zones", "matching"},
+    "operations": VALUES
+    | {"kernels", "operation", "path", "sources", "masks", "operations", "zones", "matching"}
+    | {"templates", "features"},
+    "templates": VALUES | {"templates", "view"},
+    "features": VALUES | {"path", "sources", "masks", "formats", "templates", "features"},
     "zones": VALUES | {"kernels", "path", "sources", "masks", "formats", "raster", "running", "zones"},
     "formats": VALUES | {"masks", "raster", "formats"},
     "raster": VALUES | {"sources", "operation", "raster"},

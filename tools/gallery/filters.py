@@ -92,6 +92,17 @@ MATCHING = [
     ),
 ]
 
+TEMPLATES = [
+    Plate(
+        'rm.respond(freeway[..., 1], ~freeway_mask, bank="line:size=15,widths=3")',
+        "Lines of three pixels in any direction; the masked road answers nothing.",
+        (0, 0, 256, 256),
+    ),
+    Plate("rm.ridge(river_bend[..., 1], scales=(4, 8), dark=True)", "Dark bands: the river.", (0, 0, 256, 256)),
+    Plate("rm.roads(freeway_bright)", "A bridge with two carriageways.", (0, 0, 256, 256)),
+    Plate("rm.score(rm.grow(coins_mask, 2), coins_mask, buffer=1)", "Two pixels too wide, scored with one of them."),
+]
+
 FILLING = [
     *(
         Plate(f'rm.fill(freeway_bright, ~rm.ellipse(freeway_bright, (139, 131), (10, 11)), method="{method}")', text)
@@ -171,5 +182,17 @@ CUTOUTS = [
 ]
 
 PLATES = (
-    REGIONS + LINEAR + RANK + SMOOTHING + EDGES + RESAMPLING + MATCHING + FILLING + GREY + CONTRAST + COLOUR + CUTOUTS
+    REGIONS
+    + LINEAR
+    + RANK
+    + SMOOTHING
+    + EDGES
+    + RESAMPLING
+    + MATCHING
+    + TEMPLATES
+    + FILLING
+    + GREY
+    + CONTRAST
+    + COLOUR
+    + CUTOUTS
 )

@@ -73,6 +73,8 @@ def _answer(result: Any, given: Any, view: draw.View) -> tuple[str, np.ndarray]:
         return _array(result, np.asarray(given), view)
     if isinstance(result, rm.SpriteSheet):
         return f"{len(result)} sprites", draw.photo(result.picture, None)
+    if isinstance(result, rm.Feature):
+        return f"{len(result)} lines", draw.selection(given, result.mask, view)
     if isinstance(result, rm.Matches):
         return f"{len(result)} found", draw.photo(given, view, result.mask(given))
     if isinstance(result, list) and all(isinstance(one, (np.ndarray, tuple)) for one in result):
