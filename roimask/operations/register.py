@@ -82,9 +82,9 @@ def register(
 
     References
     ----------
-    D. Padfield, "Masked object registration in the Fourier domain", IEEE TIP 21 (2012) 2706-2718. G. D. Evangelidis,
-    E. Z. Psarakis, "Parametric image alignment using enhanced correlation coefficient maximization", IEEE TPAMI 30
-    (2008) 1858-1865.
+    D. Padfield, "Masked object registration in the Fourier domain", IEEE TIP 21 (2012) 2706-2718.
+    G. D. Evangelidis, E. Z. Psarakis, "Parametric image alignment using enhanced correlation coefficient
+    maximization", IEEE TPAMI 30 (2008) 1858-1865.
 
     Examples
     --------
