@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from os import PathLike
 from typing import Any, Protocol
 
 import numpy as np
@@ -197,7 +198,9 @@ def _to_array(image: Any) -> np.ndarray:
             "Give image.data and rm.Mask.from_numpy_ma(image)."
         )
     if not hasattr(image, "__array__") and not isinstance(image, (list, tuple)):
-        raise ParameterError(f"an image was expected (an array, a PIL image, a Raster), got {type(image).__name__}")
+        opened = ". A file is opened by rm.Raster(path)" if isinstance(image, (str, PathLike)) else ""
+        given = type(image).__name__
+        raise ParameterError(f"an image was expected (an array, a PIL image, a Raster), got {given}{opened}")
     array = np.asarray(image)
     return array.view(np.ndarray)
 

@@ -27,7 +27,7 @@ from roimask.masks.draw import Corners
 from roimask.masks.expression import MaskExpression
 from roimask.raster.paths import shown
 
-__all__ = ["Region", "mask_in", "region_of", "region_of_file", "whole_mask"]
+__all__ = ["Region", "mask_in", "ranges", "region_of", "region_of_file", "whole_mask"]
 
 _last = local()  # the part that was asked for last on this thread
 
@@ -195,8 +195,8 @@ def _boxes(outlines: Outlines) -> np.ndarray:
 def _chosen(outlines: Outlines, polygons: np.ndarray) -> tuple[Corners, np.ndarray, np.ndarray]:
     """Some of the polygons: their rings, where each starts among these, and their labels."""
     starts, offsets = outlines.starts, outlines.rings.offsets
-    rings = _ranges(starts[polygons], starts[polygons + 1])
-    points = _ranges(offsets[rings], offsets[rings + 1])
+    rings = ranges(starts[polygons], starts[polygons + 1])
+    points = ranges(offsets[rings], offsets[rings + 1])
     chosen = Corners(outlines.rings.x[points], outlines.rings.y[points], _ends(offsets[rings + 1] - offsets[rings]))
     return chosen, _ends(starts[polygons + 1] - starts[polygons]), outlines.labels[polygons]
 
@@ -205,7 +205,7 @@ def _ends(counts: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def _ranges(starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
+def ranges(starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
     """The numbers from each start to its stop, one range after the other."""
     counts = stops - starts
     return np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())

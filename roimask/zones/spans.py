@@ -9,6 +9,7 @@ import numpy as np
 
 from roimask.frame import Frame
 from roimask.mask import Mask
+from roimask.running.regions import ranges
 from roimask.zones.place import Rings
 
 __all__ = ["Labels", "Outlines", "Rule", "Spans", "Zones"]
@@ -117,8 +118,8 @@ class Outlines:
         """By the kernel that draws polygons, which takes rings without their last, repeated point."""
         from roimask.kernels.compiled.polygons import polygon_runs
 
-        rings = _ranges(self.zones[chosen], self.zones[chosen + 1])
-        corners = _ranges(self.rings[rings], self.rings[rings + 1] - 1)
+        rings = ranges(self.zones[chosen], self.zones[chosen + 1])
+        corners = ranges(self.rings[rings], self.rings[rings + 1] - 1)
         offsets = np.concatenate([[0], np.cumsum(self.rings[rings + 1] - self.rings[rings] - 1)])
         polygons = np.concatenate([[0], np.cumsum(self.zones[chosen + 1] - self.zones[chosen])])
         runs = polygon_runs(self.x[corners], self.y[corners] - top, offsets, polygons, bottom - top, self.frame.width)
@@ -135,13 +136,6 @@ def _apart(runs: np.ndarray) -> np.ndarray:
     reach = np.maximum.accumulate(row + runs[:, 2])[:-1] - row[1:]
     runs[1:, 1] = np.maximum(runs[1:, 1], np.maximum(reach, 0))
     return runs[runs[:, 1] < runs[:, 2]]
-
-
-def _ranges(starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
-    """All whole numbers of several ranges, one after the other."""
-    lengths = stops - starts
-    ends = np.cumsum(lengths)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - lengths), lengths)
 
 
 class Labels:

@@ -97,6 +97,8 @@ def _moments(values, weight, template, part, pose, products):
             total += a
             above, below = max(top - 1, 0), min(bottom + 1, height - 1)
             before, after = max(left - 1, 0), min(right + 1, width - 1)
+            rows = below - above if weight[above, left] > 0 and weight[below, left] > 0 else 0
+            columns = after - before if weight[top, before] > 0 and weight[top, after] > 0 else 0
             for band in range(bands):
                 f00, f01 = values[top, left, band], values[top, right, band]
                 f10, f11 = values[bottom, left, band], values[bottom, right, band]
@@ -104,16 +106,12 @@ def _moments(values, weight, template, part, pose, products):
                 seen[1] = template[i, j, band]
                 if v > 0:
                     slope_r = (1 - u) * (f10 - f00) + u * (f11 - f01)
-                elif weight[above, left] > 0 and weight[below, left] > 0 and below > above:
-                    slope_r = (values[below, left, band] - values[above, left, band]) / (below - above)
                 else:
-                    slope_r = 0.0
+                    slope_r = _central(values[above, left, band], values[below, left, band], rows)
                 if u > 0:
                     slope_c = (1 - v) * (f01 - f00) + v * (f11 - f10)
-                elif weight[top, before] > 0 and weight[top, after] > 0 and after > before:
-                    slope_c = (values[top, after, band] - values[top, before, band]) / (after - before)
                 else:
-                    slope_c = 0.0
+                    slope_c = _central(values[top, before, band], values[top, after, band], columns)
                 seen[2], seen[3] = slope_r, slope_c
                 seen[4], seen[5] = slope_c * r - slope_r * c, slope_r * r + slope_c * c
                 for p in range(6):
@@ -121,14 +119,26 @@ def _moments(values, weight, template, part, pose, products):
                     for q in range(p + 1):
                         products[p, q] += a * seen[p] * seen[q]
     squares, other = products[0, 0], products[1, 1]
-    if total > 0:
-        for band in range(bands):
-            for p in range(6):
-                for q in range(p + 1):
-                    products[p, q] -= sums[band, p] * sums[band, q] / total
+    _about_the_mean(products, sums, total)
     if products[0, 0] <= _FLAT * squares or products[1, 1] <= _FLAT * other:
         total = 0.0
     return total, framed
+
+
+@jit
+def _central(before, after, apart):
+    """The slope between two neighbours; 0 where one of them takes no part."""
+    return (after - before) / apart if apart > 0 else 0.0
+
+
+@jit(fastmath=_LOOSE)
+def _about_the_mean(products, sums, total):
+    """From sums of products to those about the mean of each band."""
+    if total > 0:
+        for band in range(len(sums)):
+            for p in range(6):
+                for q in range(p + 1):
+                    products[p, q] -= sums[band, p] * sums[band, q] / total
 
 
 @jit
